@@ -1,0 +1,31 @@
+use ringtap_record::PacketRecord;
+
+/// Records in a batch, at most. `wit/types.wit` promises this number to plugins.
+pub const MAX_BATCH_RECORDS: usize = 1024;
+
+/// Records read together, on their way to the plugins. Shared between them, never changed.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// In the order in which one ring or capture had them; 1 to [`MAX_BATCH_RECORDS`].
+    pub records: Vec<PacketRecord>,
+    /// Packet bytes that records point into.
+    pub payload: Vec<u8>,
+    /// Add to a record's timestamp for Unix time in ns.
+    pub clock_offset_ns: i64,
+}
+
+impl Batch {
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// Unix time of the latest record, in ns.
+    pub fn latest_ns(&self) -> Option<u64> {
+        let latest = self.records.iter().map(|record| record.timestamp_ns).max()?;
+        Some(latest.saturating_add_signed(self.clock_offset_ns))
+    }
+}

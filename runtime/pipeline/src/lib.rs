@@ -1,0 +1,13 @@
+//! What lies between taps, plugins and sinks: batches and their queues, metrics, events, and the
+//! ledger in which every packet and record ends in exactly one place.
+//!
+//! Knows neither aya nor wasmtime. Taps, plugins and sinks know this crate and never each other.
+#![forbid(unsafe_code)]
+
+pub mod batch;
+pub mod event;
+pub mod fanout;
+pub mod ledger;
+pub mod metrics;
+pub mod name;
+pub mod queue;

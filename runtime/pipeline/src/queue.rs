@@ -1,0 +1,268 @@
+//! The bounded queue in front of each plugin: it sheds whole batches when full, counts what it
+//! sheds, and never makes the tap side wait unless that is asked for.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use crate::{batch::Batch, ledger::PluginLedger};
+
+/// What the feeding side does when the queue is full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenFull {
+    /// Drop the batch that came last and count it: live traffic does not wait.
+    Shed,
+    /// Wait for room: a capture can.
+    Wait,
+}
+
+/// A batch with its place among all records that were meant for the plugin.
+#[derive(Clone, Debug)]
+pub struct Queued {
+    pub batch: Arc<Batch>,
+    /// Number of the first record, from 0.
+    pub sequence: u64,
+    /// Records shed since the batch before this one.
+    pub shed_before: u64,
+}
+
+/// What a wait for a batch brought.
+#[derive(Debug)]
+pub enum Taken {
+    Batch(Queued),
+    /// Nothing came in time, or [`Queue::wake`] was called.
+    Nothing,
+    /// The queue was closed and is empty.
+    Closed,
+}
+
+/// One plugin's queue. Both sides share it by `Arc`.
+#[derive(Debug)]
+pub struct Queue {
+    /// Records held, at most, not counting a single batch that is larger.
+    capacity: usize,
+    when_full: WhenFull,
+    ledger: Arc<PluginLedger>,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    batches: VecDeque<Queued>,
+    records: usize,
+    next_sequence: u64,
+    shed: u64,
+    closed: bool,
+    woken: bool,
+}
+
+impl Queue {
+    /// `capacity` is in records.
+    pub fn new(capacity: usize, when_full: WhenFull, ledger: Arc<PluginLedger>) -> Self {
+        Self { capacity, when_full, ledger, state: Mutex::default(), changed: Condvar::new() }
+    }
+
+    /// Records waiting.
+    pub fn len(&self) -> usize {
+        self.lock().records
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    pub fn ledger(&self) -> &Arc<PluginLedger> {
+        &self.ledger
+    }
+
+    /// Append a batch; its records are published to the plugin from here on, and shed where there
+    /// is no room or the queue is closed.
+    pub fn push(&self, batch: Arc<Batch>) {
+        let records = batch.len();
+        let mut state = self.lock();
+        if self.when_full == WhenFull::Wait {
+            state = self
+                .changed
+                .wait_while(state, |state| !state.closed && !self.has_room(state, records))
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        let sequence = state.next_sequence;
+        state.next_sequence += records as u64;
+        self.ledger.publish(records as u64);
+        if state.closed || !self.has_room(&state, records) {
+            state.shed += records as u64;
+            self.ledger.shed(records as u64);
+            return;
+        }
+        let shed_before = std::mem::take(&mut state.shed);
+        state.records += records;
+        state.batches.push_back(Queued { batch, sequence, shed_before });
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// The oldest batch, or what happened instead by `deadline`.
+    pub fn take(&self, deadline: Option<Instant>) -> Taken {
+        let mut state = self.lock();
+        loop {
+            if std::mem::take(&mut state.woken) {
+                return Taken::Nothing;
+            }
+            if let Some(queued) = state.batches.pop_front() {
+                state.records -= queued.batch.len();
+                drop(state);
+                self.changed.notify_all();
+                return Taken::Batch(queued);
+            }
+            if state.closed {
+                return Taken::Closed;
+            }
+            let patience = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+            if patience == Some(Duration::ZERO) {
+                return Taken::Nothing;
+            }
+            state = self.wait(state, patience);
+        }
+    }
+
+    /// Make the taking side return from [`Queue::take`] once, now or at its next call.
+    pub fn wake(&self) {
+        self.lock().woken = true;
+        self.changed.notify_all();
+    }
+
+    /// Take no more batches; those inside can still be taken.
+    pub fn close(&self) {
+        self.lock().closed = true;
+        self.changed.notify_all();
+    }
+
+    /// Close, and shed what is inside.
+    pub fn abandon(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        self.ledger.shed(state.records as u64);
+        state.batches.clear();
+        state.records = 0;
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    fn has_room(&self, state: &State, records: usize) -> bool {
+        state.records == 0 || state.records + records <= self.capacity
+    }
+
+    fn wait<'a>(
+        &self,
+        state: MutexGuard<'a, State>,
+        patience: Option<Duration>,
+    ) -> MutexGuard<'a, State> {
+        match patience {
+            None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+            Some(time) => {
+                self.changed.wait_timeout(state, time).unwrap_or_else(PoisonError::into_inner).0
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ringtap_record::PacketRecord;
+
+    use super::*;
+
+    fn batch(records: usize) -> Arc<Batch> {
+        Arc::new(Batch { records: vec![PacketRecord::default(); records], ..Batch::default() })
+    }
+
+    fn queue(capacity: usize, when_full: WhenFull) -> Queue {
+        Queue::new(capacity, when_full, Arc::default())
+    }
+
+    fn take(queue: &Queue) -> Queued {
+        match queue.take(None) {
+            Taken::Batch(queued) => queued,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn sheds_the_newest_and_says_where_the_gap_is() {
+        let queue = queue(10, WhenFull::Shed);
+        for _ in 0..4 {
+            queue.push(batch(4));
+        }
+        let (first, second) = (take(&queue), take(&queue));
+        assert_eq!((first.sequence, first.shed_before), (0, 0));
+        assert_eq!((second.sequence, second.shed_before), (4, 0));
+        queue.push(batch(1));
+        let third = take(&queue);
+        assert_eq!((third.sequence, third.shed_before), (16, 8));
+        let counts = queue.ledger().read();
+        assert_eq!((counts.published, counts.shed), (17, 8));
+    }
+
+    #[test]
+    fn a_batch_larger_than_the_queue_passes_alone() {
+        let queue = queue(10, WhenFull::Shed);
+        queue.push(batch(100));
+        assert_eq!(queue.len(), 100);
+        queue.push(batch(1));
+        assert_eq!(queue.ledger().read().shed, 1);
+    }
+
+    #[test]
+    fn waits_for_room_when_asked_to() {
+        let queue = Arc::new(queue(4, WhenFull::Wait));
+        let feeder = {
+            let queue = Arc::clone(&queue);
+            std::thread::spawn(move || {
+                for _ in 0..100 {
+                    queue.push(batch(3));
+                }
+                queue.close();
+            })
+        };
+        let mut taken = 0;
+        while let Taken::Batch(queued) = queue.take(None) {
+            assert_eq!((queued.sequence, queued.shed_before), (taken, 0));
+            taken += queued.batch.len() as u64;
+        }
+        feeder.join().unwrap();
+        assert_eq!((taken, queue.ledger().read().shed), (300, 0));
+    }
+
+    #[test]
+    fn a_closed_queue_sheds_and_an_abandoned_one_sheds_what_it_held() {
+        let queue = queue(10, WhenFull::Shed);
+        queue.push(batch(2));
+        queue.close();
+        queue.push(batch(3));
+        assert_eq!(queue.ledger().read().shed, 3);
+        queue.abandon();
+        assert!(matches!(queue.take(None), Taken::Closed));
+        let counts = queue.ledger().read();
+        assert_eq!((counts.published, counts.shed), (5, 5));
+        assert!(counts.closes());
+    }
+
+    #[test]
+    fn a_wake_up_is_not_missed() {
+        let queue = queue(10, WhenFull::Shed);
+        queue.wake();
+        assert!(matches!(queue.take(None), Taken::Nothing));
+        assert!(matches!(queue.take(Some(Instant::now())), Taken::Nothing));
+    }
+}
