@@ -9,13 +9,11 @@
 #![warn(missing_docs)]
 
 mod frame;
-//mod json;
 pub mod mark;
 mod parse;
 mod record;
-//mod wire;
+mod wire;
 
 pub use frame::{Frame, MAX_HEADER_BYTES};
-//pub use json::PacketJson;
 pub use parse::{Start, parse};
 pub use record::{Direction, Hook, MacAddress, PacketRecord, VLAN_SLOTS};
