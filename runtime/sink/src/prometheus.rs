@@ -122,10 +122,17 @@ mod tests {
             let labels = vec![("src".to_owned(), label.to_owned())];
             let definition = Definition::new(kind, name.into(), help.into(), labels).unwrap();
             let series = metrics.define(definition).unwrap();
-            let updates: Vec<_> = values.iter().map(|value| Update { series, value: *value }).collect();
+            let updates: Vec<_> =
+                values.iter().map(|value| Update { series, value: *value }).collect();
             metrics.commit(&[series], &updates, &[]);
         };
-        record(Kind::Counter, "talker_bytes_total", "Bytes \"sent\",\nby C:\\host.", "::1", &[1e15, 0.5]);
+        record(
+            Kind::Counter,
+            "talker_bytes_total",
+            "Bytes \"sent\",\nby C:\\host.",
+            "::1",
+            &[1e15, 0.5],
+        );
         record(Kind::Counter, "talker_bytes_total", "unused", "a\"b\\c\nd\0é", &[3.0]);
         for (label, value) in [
             ("inf", f64::INFINITY),
@@ -141,7 +148,12 @@ mod tests {
         record(Kind::Histogram { bounds }, "talker_gap_seconds", "Gaps.", "x", &[0.1, 0.2, 1e30]);
         let mut families = registry.collect();
         let labels = [("interface", "eth0"), ("hook", "xdp")];
-        families.counter("ringtap_packets_seen_total", "Packets that a tap saw.", &labels, u64::MAX);
+        families.counter(
+            "ringtap_packets_seen_total",
+            "Packets that a tap saw.",
+            &labels,
+            u64::MAX,
+        );
         families.gauge("ringtap_queue_records", "Records that wait.", &[], 0.0);
         families
     }
@@ -203,7 +215,9 @@ talker_load_ratio{src="tiny",plugin="top-talkers"} 5e-324
             .spawn();
         let mut promtool = match promtool {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                eprintln!("SKIPPED promtool_finds_nothing_wrong: install promtool (Debian: prometheus)");
+                eprintln!(
+                    "SKIPPED promtool_finds_nothing_wrong: install promtool (Debian: prometheus)"
+                );
                 return;
             }
             other => other.unwrap(),

@@ -128,7 +128,9 @@ impl Endpoint {
                 accepted = accept(&listener, &mut failing) => accepted,
             };
             match stream {
-                Some(_) if connections.len() >= config.max_connections => answers.stats().turn_away(),
+                Some(_) if connections.len() >= config.max_connections => {
+                    answers.stats().turn_away()
+                }
                 Some(stream) => {
                     let answers = Arc::clone(&answers);
                     let serve = connection::serve(stream, config.clone(), answers, ended.clone());

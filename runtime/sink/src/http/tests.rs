@@ -26,7 +26,8 @@ impl Served {
         registry.register(endpoint.stats());
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::spawn(|| {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(endpoint.run(async { stopped.await.unwrap_or_default() }))
         });
         Self { address, stats, stop, thread }
