@@ -13,6 +13,9 @@ use config::{Loaded, LogFormat};
 use exit::{Exit, Failure};
 
 fn main() -> ExitCode {
+    if commands::compile_plugin::is_asked_for() {
+        return commands::compile_plugin::compile_plugin();
+    }
     let cli = Cli::from_arguments();
     let loaded = match cli.config() {
         Ok(loaded) => loaded,
@@ -47,6 +50,5 @@ fn execute(cli: &Cli, loaded: &Loaded) -> Result<(), Failure> {
         Command::Detach(args) => commands::detach::detach(args),
         Command::Plugin(Plugin::Inspect(args)) => commands::inspect::inspect(args, loaded),
         Command::Config => commands::config::print(),
-        Command::CompilePlugin(args) => commands::compile_plugin::compile_plugin(args),
     }
 }

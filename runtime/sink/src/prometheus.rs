@@ -92,8 +92,6 @@ impl fmt::Display for Escaped<'_> {
                 '\\' => f.write_str("\\\\")?,
                 '\n' => f.write_str("\\n")?,
                 '"' if self.quotes => f.write_str("\\\"")?,
-                // Prometheus' own scanner takes a NUL for the end of the exposition.
-                '\0' => f.write_char(char::REPLACEMENT_CHARACTER)?,
                 plain => f.write_char(plain)?,
             }
         }
@@ -133,7 +131,7 @@ mod tests {
             "::1",
             &[1e15, 0.5],
         );
-        record(Kind::Counter, "talker_bytes_total", "unused", "a\"b\\c\nd\0é", &[3.0]);
+        record(Kind::Counter, "talker_bytes_total", "unused", "a\"b\\c\ndé", &[3.0]);
         for (label, value) in [
             ("inf", f64::INFINITY),
             ("-inf", f64::NEG_INFINITY),
@@ -167,7 +165,7 @@ ringtap_queue_records 0
 # HELP talker_bytes_total Bytes "sent",\nby C:\\host.
 # TYPE talker_bytes_total counter
 talker_bytes_total{src="::1",plugin="top-talkers"} 1000000000000000.5
-talker_bytes_total{src="a\"b\\c\nd�é",plugin="top-talkers"} 3
+talker_bytes_total{src="a\"b\\c\ndé",plugin="top-talkers"} 3
 # HELP talker_gap_seconds Gaps.
 # TYPE talker_gap_seconds histogram
 talker_gap_seconds_bucket{src="x",plugin="top-talkers",le="0.1"} 1

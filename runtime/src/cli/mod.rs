@@ -48,7 +48,6 @@ pub(crate) enum Command {
     Plugin(Plugin),
     /// Print the complete commented example configuration, which holds the defaults
     Config,
-    CompilePlugin(CompilePlugin),
 }
 
 /// Tap live interfaces and run the plugins on what passes
@@ -160,14 +159,6 @@ pub(crate) struct Inspect {
     pub config: ConfigFlag,
 }
 
-/// Compile a plugin for another ringtap process, which started this one under limits
-#[derive(Args, Debug)]
-#[command(hide = true)]
-pub(crate) struct CompilePlugin {
-    #[arg(allow_hyphen_values = true, trailing_var_arg = true)]
-    pub arguments: Vec<std::ffi::OsString>,
-}
-
 fn run_time() -> impl clap::builder::TypedValueParser<Value = Duration> {
     // Of 365.25 days, as humantime has it.
     const YEAR: Duration = Duration::from_secs(31_557_600);
@@ -207,9 +198,7 @@ impl Command {
             Self::Replay(replay) => replay.config.file(),
             Self::Check(check) => check.config.file(),
             Self::Plugin(Plugin::Inspect(inspect)) => inspect.config.file(),
-            Self::Demo(_) | Self::Detach(_) | Self::Config | Self::CompilePlugin(_) => {
-                ConfigFile::Nowhere
-            }
+            Self::Demo(_) | Self::Detach(_) | Self::Config => ConfigFile::Nowhere,
         }
     }
 
@@ -231,7 +220,7 @@ impl Command {
                 config.events.to = replay.events();
             }
             Self::Demo(demo) => demo.listen.apply(config),
-            Self::Plugin(_) | Self::Detach(_) | Self::Config | Self::CompilePlugin(_) => {}
+            Self::Plugin(_) | Self::Detach(_) | Self::Config => {}
         }
     }
 }

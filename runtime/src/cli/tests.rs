@@ -115,7 +115,7 @@ fn what_makes_no_sense_is_refused_with_what_was_expected() {
 
 #[test]
 fn commands_without_a_configuration_read_none() {
-    for arguments in ["config", "detach -i eth0", "demo --duration 10s", "compile-plugin a -b"] {
+    for arguments in ["config", "detach -i eth0", "demo --duration 10s"] {
         assert_eq!(cli(arguments).unwrap().config().unwrap().file, None, "{arguments}");
     }
 }

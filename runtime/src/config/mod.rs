@@ -6,7 +6,9 @@
 
 mod document;
 mod file;
+mod interface;
 mod limits;
+mod log;
 mod schema;
 mod taps;
 mod values;
@@ -16,12 +18,11 @@ use std::{net::SocketAddr, path::PathBuf};
 use ringtap_pipeline::name::PluginName;
 
 pub(crate) use file::{ConfigError, ConfigFile};
+pub(crate) use interface::InterfacePattern;
 pub(crate) use limits::{LimitOverrides, Limits, PluginLimits};
+pub(crate) use log::{Log, LogFilter, LogFormat};
 pub(crate) use taps::{Attach, Egress, Ingress, Taps};
-pub(crate) use values::{
-    Bundled, EventsTo, Expected, InterfacePattern, Listen, LogFilter, LogFormat, PluginDirectory,
-    duration,
-};
+pub(crate) use values::{Bundled, EventsTo, Expected, Listen, PluginDirectory, duration};
 
 /// The complete commented example, which holds the defaults.
 pub(crate) const EXAMPLE: &str = include_str!("../../../docs/ringtap.example.toml");
@@ -56,13 +57,6 @@ pub(crate) struct Events {
     pub to: EventsTo,
     /// Events that wait for the sink before it refuses more.
     pub queue: usize,
-}
-
-/// What the runtime says of itself on stderr.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Log {
-    pub filter: LogFilter,
-    pub format: LogFormat,
 }
 
 /// A configuration and where it is from.

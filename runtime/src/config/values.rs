@@ -6,10 +6,7 @@ use std::{
     time::Duration,
 };
 
-use clap::ValueEnum;
-use globset::{Glob, GlobMatcher};
 use ringtap_pipeline::name::PluginName;
-use tracing_subscriber::EnvFilter;
 
 use super::BUNDLED_PLUGINS;
 
@@ -18,58 +15,8 @@ use super::BUNDLED_PLUGINS;
 #[error("expected {0}")]
 pub(crate) struct Expected(pub String);
 
-fn expected<T>(what: impl Into<String>) -> Result<T, Expected> {
+pub(super) fn expected<T>(what: impl Into<String>) -> Result<T, Expected> {
     Err(Expected(what.into()))
-}
-
-/// An interface's name, or a glob such as `veth*`.
-#[derive(Clone, Debug)]
-pub(crate) struct InterfacePattern(GlobMatcher);
-
-impl InterfacePattern {
-    /// IFNAMSIZ of <linux/if.h>, without the NUL.
-    const MAX_NAME_LEN: usize = 15;
-
-    /// Whether the interface called `name` is meant.
-    pub(crate) fn matches(&self, name: &str) -> bool {
-        self.0.is_match(name)
-    }
-
-    /// The name, where the pattern can match only that one.
-    pub(crate) fn literal(&self) -> Option<&str> {
-        let text = self.as_str();
-        (!text.contains(['*', '?', '[', ']', '{', '}', '\\'])).then_some(text)
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        self.0.glob().glob()
-    }
-}
-
-impl FromStr for InterfacePattern {
-    type Err = Expected;
-
-    fn from_str(text: &str) -> Result<Self, Expected> {
-        const WHAT: &str = "an interface's name or a glob such as \"veth*\"";
-        if text.is_empty() || text.contains(|c: char| c == '/' || c.is_whitespace()) {
-            return expected(WHAT);
-        }
-        let glob =
-            Glob::new(text).map_err(|error| Expected(format!("{WHAT}: {}", error.kind())))?;
-        let pattern = Self(glob.compile_matcher());
-        match pattern.literal() {
-            Some(name) if name.len() > Self::MAX_NAME_LEN => {
-                expected(format!("{WHAT}: names have at most {} bytes", Self::MAX_NAME_LEN))
-            }
-            _ => Ok(pattern),
-        }
-    }
-}
-
-impl PartialEq for InterfacePattern {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
-    }
 }
 
 /// Where the HTTP endpoint is.
@@ -89,7 +36,7 @@ impl Listen {
 }
 
 impl Default for Listen {
-    /// Port 9464 is what Prometheus' list of ports gives to OpenTelemetry's exporter.
+    /// 9464 is also the default port of OpenTelemetry's Prometheus exporter.
     fn default() -> Self {
         Self::At((Ipv4Addr::LOCALHOST, 9464).into())
     }
@@ -170,47 +117,6 @@ impl FromStr for EventsTo {
             path => Ok(Self::File(path.into())),
         }
     }
-}
-
-/// Which log lines are written, as tracing-subscriber's `EnvFilter` takes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct LogFilter(String);
-
-impl LogFilter {
-    pub(crate) fn filter(&self) -> EnvFilter {
-        EnvFilter::new(&self.0)
-    }
-}
-
-impl Default for LogFilter {
-    fn default() -> Self {
-        Self("info".to_owned())
-    }
-}
-
-impl FromStr for LogFilter {
-    type Err = Expected;
-
-    fn from_str(text: &str) -> Result<Self, Expected> {
-        const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
-        // EnvFilter takes a misspelled level for a target and would silence everything else.
-        let known =
-            |directive: &str| LEVELS.contains(&directive.trim()) || directive.contains(['=', '[']);
-        if text.split(',').all(known) && EnvFilter::builder().parse(text).is_ok() {
-            return Ok(Self(text.to_owned()));
-        }
-        expected("off, error, warn, info, debug or trace, or such as \"info,ringtap_tap=debug\"")
-    }
-}
-
-/// How log lines look.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LogFormat {
-    /// For people; coloured on a terminal.
-    #[default]
-    Text,
-    /// One JSON object a line.
-    Json,
 }
 
 /// A parser of durations such as `10s` or `1m 30s` within bounds.
