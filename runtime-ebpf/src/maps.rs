@@ -5,15 +5,10 @@ use aya_ebpf::{
 };
 use ringtap_record::{
     abi::{
-        ABI_VERSION, INTERFACE_SLOTS, InterfaceSlot, MAX_CPUS, MAX_PROBES, MAX_TAPS, SCRATCH_BYTES,
+        INTERFACE_SLOTS, InterfaceSlot, MAX_CPUS, MAX_PROBES, MAX_TAPS, SCRATCH_BYTES,
         TapTally, home_slot,
     },
 };
-
-/// Read by the loader from the object file.
-#[unsafe(no_mangle)]
-#[used]
-static RINGTAP_ABI: u32 = ABI_VERSION;
 
 /// The size only serves as a template; the loader makes the rings.
 const TEMPLATE_RING_BYTES: usize = 65_536;

@@ -1,9 +1,5 @@
 //! What the taps and their loader agree on besides records: the values in the maps they share.
 
-/// Rises when a value in a shared map, or a map, changes shape or meaning. The loader refuses an
-/// object that was built with another number.
-pub const ABI_VERSION: u32 = 1;
-
 /// Slots in the table of tapped interfaces: a power of two, with room to spare for probing.
 pub const INTERFACE_SLOTS: u32 = 1024;
 
