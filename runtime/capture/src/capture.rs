@@ -20,6 +20,8 @@ pub const MAX_FRAME_BYTES: usize = 1 << 20;
 /// One packet of a capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Frame<'a> {
+    /// The number of the packet in the capture, from 1. Packets that were passed over count too.
+    pub number: u64,
     /// Unix time in ns; 0 in a simple packet block of pcapng, which has none.
     pub timestamp_ns: u64,
     /// Bytes on the wire, as the capture says; nothing makes sure that it isn't less than what was
@@ -53,6 +55,7 @@ pub struct Capture {
     format: Format,
     interfaces: Vec<Interface>,
     buffer: Vec<u8>,
+    packets: u64,
     ended: bool,
 }
 
@@ -110,7 +113,7 @@ impl Capture {
         } else {
             return Err(no_capture(source.name(), start));
         };
-        Ok(Self { source, format, interfaces, buffer: Vec::new(), ended: false })
+        Ok(Self { source, format, interfaces, buffer: Vec::new(), packets: 0, ended: false })
     }
 
     /// The next packet; `None` at the end and after an error. An error at the end of a capture from
@@ -123,8 +126,10 @@ impl Capture {
             // Readers hand out packets of interfaces that there are.
             let Some(interface) = self.interfaces.get_mut(packet.interface) else { continue };
             interface.packets += 1;
+            self.packets += 1;
             if let Some(link) = interface.link_type.link() {
                 return Ok(Some(Frame {
+                    number: self.packets,
                     timestamp_ns: packet.timestamp_ns,
                     wire_len: packet.wire_len,
                     interface: packet.interface as u32 + 1,

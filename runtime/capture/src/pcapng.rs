@@ -109,7 +109,7 @@ impl Reader {
             return Err(CaptureError::Version { name, format: "pcapng", major, minor });
         }
         // Section length and options: how long sections are is seen when the next one starts.
-        let rest = check(source, offset, len, 28, u32::MAX)? - 16;
+        let rest = check(source, offset, len, 28, u32::MAX)? - 20;
         source.skip(u64::from(rest), BLOCK)?;
         self.trailer(source, offset, len)
     }

@@ -78,7 +78,7 @@ mod tests {
 
     fn frame(link: Link, bytes: &[u8]) -> Frame<'_> {
         let wire_len = bytes.len() as u32;
-        Frame { timestamp_ns: 7, wire_len, interface: 3, link, direction: None, bytes }
+        Frame { number: 1, timestamp_ns: 7, wire_len, interface: 3, link, direction: None, bytes }
     }
 
     fn record_of(link: Link, start: &[u8]) -> PacketRecord {
