@@ -8,6 +8,7 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 #![warn(missing_docs)]
 
+pub mod abi;
 mod frame;
 #[cfg(feature = "std")]
 mod json;

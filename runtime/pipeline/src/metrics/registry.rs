@@ -29,7 +29,8 @@ impl Registry {
 
     /// The plugin's metrics, made at the first call. `max_series` counts from then on.
     pub fn plugin(&self, name: &PluginName, max_series: usize) -> Arc<PluginMetrics> {
-        let make = || Arc::new(PluginMetrics::new(Arc::clone(&self.names), name.clone(), max_series));
+        let make =
+            || Arc::new(PluginMetrics::new(Arc::clone(&self.names), name.clone(), max_series));
         Arc::clone(lock(&self.plugins).entry(name.clone()).or_insert_with(make))
     }
 
@@ -64,7 +65,11 @@ struct Use {
 }
 
 impl Names {
-    pub(super) fn claim(&self, by: &PluginName, definition: &Definition) -> Result<(), MetricError> {
+    pub(super) fn claim(
+        &self,
+        by: &PluginName,
+        definition: &Definition,
+    ) -> Result<(), MetricError> {
         let mut names = lock(&self.0);
         let Definition { kind, name, .. } = definition;
         if let Some(known) = names.get_mut(name) {

@@ -9,7 +9,7 @@ impl<F: Frame + ?Sized> Parser<'_, F> {
     #[inline(always)]
     pub(super) fn ipv4(&mut self) -> Step {
         self.record.l3_offset = self.at as u16;
-        let [first] = self.load::<1>()?;
+        let [first, _] = self.load()?;
         if first >> 4 != 4 {
             return self.malformed();
         }

@@ -17,7 +17,7 @@ impl<F: Frame + ?Sized> Parser<'_, F> {
     #[inline(always)]
     pub(super) fn ipv6(&mut self) -> Step {
         self.record.l3_offset = self.at as u16;
-        let [first] = self.load::<1>()?;
+        let [first, _] = self.load()?;
         if first >> 4 != 6 {
             return self.malformed();
         }
@@ -60,6 +60,7 @@ impl<F: Frame + ?Sized> Parser<'_, F> {
         let mut at = self.at + HEADER_LEN + 2;
         for _ in 0..MAX_JUMBO_SEARCH {
             let [kind, len] = self.try_load(at)?;
+            at = self.frame.conceal(at);
             match (kind, len) {
                 (0xc2, 4) => return Some(be32(&self.try_load::<4>(at + 2)?, 0)),
                 // Pad1 is the one option without a length.
@@ -74,6 +75,7 @@ impl<F: Frame + ?Sized> Parser<'_, F> {
     fn extensions(&mut self, first: u8) -> Step {
         let mut next = first;
         for _ in 0..=MAX_EXTENSIONS {
+            self.at = self.frame.conceal(self.at);
             self.record.protocol = next;
             match next {
                 protocol::HOP_BY_HOP

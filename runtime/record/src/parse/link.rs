@@ -157,7 +157,7 @@ impl<F: Frame + ?Sized> Parser<'_, F> {
 
     #[inline(always)]
     fn after_labels(&mut self) -> Step<Network> {
-        let [first] = self.load::<1>()?;
+        let [first, _] = self.load()?;
         Ok(match first >> 4 {
             4 => Network::Ipv4,
             6 => Network::Ipv6,
@@ -188,8 +188,5 @@ impl<F: Frame + ?Sized> Parser<'_, F> {
 
 #[inline(always)]
 const fn is_vlan(ether_type: u16) -> bool {
-    matches!(
-        ether_type,
-        ether_type::VLAN | ether_type::SERVICE_VLAN | ether_type::OLD_SERVICE_VLAN
-    )
+    matches!(ether_type, ether_type::VLAN | ether_type::SERVICE_VLAN | ether_type::OLD_SERVICE_VLAN)
 }

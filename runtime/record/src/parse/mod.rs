@@ -74,6 +74,7 @@ impl<F: Frame + ?Sized> Parser<'_, F> {
             Start::EtherType(ether_type) => self.after_ether_type(ether_type)?,
             Start::Ip => Network::Ip,
         };
+        self.forget_path();
         let network = match network {
             Network::Ip => self.ip_by_version()?,
             known => known,
@@ -88,12 +89,20 @@ impl<F: Frame + ?Sized> Parser<'_, F> {
 
     #[inline(always)]
     fn ip_by_version(&mut self) -> Step<Network> {
-        let [first] = self.load::<1>()?;
+        let [first, _] = self.load()?;
         match first >> 4 {
             4 => Ok(Network::Ipv4),
             6 => Ok(Network::Ipv6),
             _ => self.malformed(),
         }
+    }
+
+    /// Different headers led here, but from here on they make no difference.
+    #[inline(always)]
+    fn forget_path(&mut self) {
+        self.at = self.frame.conceal(self.at);
+        self.end = self.frame.conceal(self.end);
+        self.marks = self.frame.conceal(self.marks);
     }
 
     /// `N` bytes at the current place, not stepped over.

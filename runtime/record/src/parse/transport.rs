@@ -11,6 +11,7 @@ impl<F: Frame + ?Sized> Parser<'_, F> {
         if self.record.frag_offset != 0 {
             return Ok(());
         }
+        self.forget_path();
         self.record.l4_offset = self.at as u16;
         match protocol {
             protocol::TCP => self.tcp(),
