@@ -10,11 +10,15 @@
 
 pub mod abi;
 mod frame;
+#[cfg(feature = "std")]
+mod json;
 pub mod mark;
 mod parse;
 mod record;
 mod wire;
 
 pub use frame::{Frame, MAX_HEADER_BYTES};
+#[cfg(feature = "std")]
+pub use json::PacketJson;
 pub use parse::{Start, parse};
 pub use record::{Direction, Hook, MacAddress, PacketRecord, VLAN_SLOTS};

@@ -111,6 +111,7 @@ impl<F: Frame + ?Sized> Parser<'_, F> {
     fn icmp(&mut self) -> Step {
         [self.record.icmp_type, self.record.icmp_code] = self.load()?;
         self.marks |= mark::ICMP;
+        let _and_checksum = self.load::<4>()?;
         Ok(())
     }
 }
