@@ -1,0 +1,119 @@
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use ringtap_pipeline::{
+    ledger::{LossReason, TapCounts},
+    metrics::{Collect, Families},
+};
+use ringtap_tap::{TapReading, Taps};
+
+/// What labels a tap's counts: interface, hook, direction.
+pub(crate) type TapLabels = (String, &'static str, &'static str);
+
+/// Where taps' counts are read.
+pub(crate) trait Readings: Send + Sync {
+    /// Each tap's counts. What can't be read is left out, and said.
+    fn readings(&self) -> Vec<(TapLabels, TapCounts)>;
+}
+
+/// The promised metrics about taps.
+pub(crate) struct TapAccounts<R>(pub(crate) Arc<R>);
+
+impl<R: Readings> Collect for TapAccounts<R> {
+    fn collect(&self, families: &mut Families) {
+        // Taps that come and go on interfaces of one name are one series.
+        let mut sums = BTreeMap::<TapLabels, TapCounts>::new();
+        for (labels, counts) in self.0.readings() {
+            add(sums.entry(labels).or_default(), &counts);
+        }
+        for ((interface, hook, direction), counts) in &sums {
+            let labels = [("interface", interface.as_str()), ("hook", hook), ("direction", direction)];
+            collect_one(families, &labels, counts);
+        }
+    }
+}
+
+fn collect_one(families: &mut Families, labels: &[(&str, &str); 3], counts: &TapCounts) {
+    let mut count = |name, help, value| families.counter(name, help, labels, value);
+    count("ringtap_packets_seen_total", "Packets that reached a tap.", counts.seen);
+    count(
+        "ringtap_packets_uninterested_total",
+        "Packets that no plugin wanted.",
+        counts.uninterested,
+    );
+    count(
+        "ringtap_packets_sampled_out_total",
+        "Packets that a sample rate left out.",
+        counts.sampled_out,
+    );
+    count(
+        "ringtap_packets_published_total",
+        "Packets whose record was published.",
+        counts.published,
+    );
+    let [interface, hook, direction] = *labels;
+    for (reason, lost) in LossReason::ALL.into_iter().zip(counts.lost) {
+        families.counter(
+            "ringtap_packets_lost_total",
+            "Packets that were wanted and whose record could not be published.",
+            &[interface, hook, direction, ("reason", reason.name())],
+            lost,
+        );
+    }
+}
+
+/// Add what another tap counted.
+pub(crate) fn add(sum: &mut TapCounts, counts: &TapCounts) {
+    sum.seen += counts.seen;
+    sum.uninterested += counts.uninterested;
+    sum.sampled_out += counts.sampled_out;
+    sum.published += counts.published;
+    for (sum, lost) in sum.lost.iter_mut().zip(counts.lost) {
+        *sum += lost;
+    }
+}
+
+/// Live taps, shared with scrapes.
+pub(crate) struct SharedTaps(pub(crate) Mutex<Taps>);
+
+impl SharedTaps {
+    pub(crate) fn with<T>(&self, act: impl FnOnce(&mut Taps) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Readings for SharedTaps {
+    fn readings(&self) -> Vec<(TapLabels, TapCounts)> {
+        let readings = self.with(|taps| taps.readings()).unwrap_or_else(|error| {
+            tracing::error!("what the taps counted is missing from /metrics: {error}");
+            Vec::new()
+        });
+        let label = |TapReading { tap, counts }| {
+            ((tap.interface, tap.hook.name(), tap.direction.name()), counts)
+        };
+        readings.into_iter().map(label).collect()
+    }
+}
+
+/// Packets read from captures: all are published, since a capture waits.
+#[derive(Debug, Default)]
+pub(crate) struct CaptureCounts(Mutex<BTreeMap<TapLabels, u64>>);
+
+impl CaptureCounts {
+    pub(crate) fn count(&self, labels: TapLabels) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(labels).or_default() += 1;
+    }
+}
+
+impl Readings for CaptureCounts {
+    fn readings(&self) -> Vec<(TapLabels, TapCounts)> {
+        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let reading = |(labels, seen): (&TapLabels, &u64)| {
+            let counts = TapCounts { seen: *seen, published: *seen, ..TapCounts::default() };
+            (labels.clone(), counts)
+        };
+        counts.iter().map(reading).collect()
+    }
+}

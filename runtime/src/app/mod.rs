@@ -1,0 +1,16 @@
+//! Wiring: which parts there are, who feeds whom, and in which order they start and end.
+//!
+//! ```text
+//!  taps or captures ─► fan-out ─► plugins ─► registry ─► /metrics
+//!                                        └─► events ─► JSON lines
+//! ```
+//! Everything ends in the order of the flow, so that what has been read is still delivered.
+
+pub(crate) mod accounts;
+pub(crate) mod endpoint;
+pub(crate) mod events;
+pub(crate) mod interfaces;
+pub(crate) mod live;
+pub(crate) mod names;
+pub(crate) mod plugins;
+pub(crate) mod progress;

@@ -1,0 +1,110 @@
+use std::{borrow::Cow, collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use ringtap_pipeline::{fanout::Fanout, name::PluginName, queue::WhenFull};
+use ringtap_plugin::{
+    BundledPlugin, Compiler, Engine, Limits, Policy, Services, Supervisor, SupervisorConfig,
+    TimeSource,
+};
+
+use crate::{commands::compile_plugin, config::Config};
+
+/// How long plugins may work off their queues when a live runtime ends.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Where records come from, which decides what waits for whom and what time it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Traffic does not wait: what a plugin can't take is shed.
+    Live,
+    /// A capture waits, and its packets are the clock.
+    Capture,
+}
+
+impl Mode {
+    /// How long to let plugins finish.
+    pub(crate) fn grace(self) -> Option<Duration> {
+        match self {
+            Self::Live => Some(GRACE),
+            Self::Capture => None,
+        }
+    }
+}
+
+/// Load the plugins that the configuration names, or just `files`, and wait until each was tried.
+pub(crate) fn start(
+    config: &Config,
+    files: &[PathBuf],
+    mode: Mode,
+    services: Services,
+    fanout: &Arc<Fanout>,
+) -> anyhow::Result<Supervisor> {
+    let engine = Engine::new().context("start the WebAssembly engine")?;
+    let alone = !files.is_empty();
+    let config = SupervisorConfig {
+        policy: policy(config, mode),
+        bundled: if alone { Vec::new() } else { bundled(&config.plugins.bundled()) },
+        files: files.to_vec(),
+        directory: config.plugins.directory.0.clone().filter(|_| !alone),
+        follow: mode == Mode::Live,
+    };
+    let supervisor = Supervisor::start(config, engine, compiler(), services, Arc::clone(fanout))
+        .context("start the plugin loader")?;
+    supervisor.settle();
+    Ok(supervisor)
+}
+
+/// Compiles in a child of this executable.
+pub(crate) fn compiler() -> Compiler {
+    Compiler::of_this_executable(compile_plugin::ARGUMENT)
+}
+
+fn policy(config: &Config, mode: Mode) -> Policy {
+    let (when_full, time) = match mode {
+        Mode::Live => (WhenFull::Shed, TimeSource::Real),
+        Mode::Capture => (WhenFull::Wait, TimeSource::Capture),
+    };
+    let named = config.limits.of.keys();
+    let overrides = named.map(|name| (name.clone(), limits(config, name)));
+    Policy {
+        limits: of_config(&config.limits.default),
+        overrides: overrides.collect::<BTreeMap<_, _>>(),
+        when_full,
+        time,
+    }
+}
+
+/// The limits of the plugin called `name`.
+pub(crate) fn limits(config: &Config, name: &PluginName) -> Limits {
+    of_config(&config.limits.of(name))
+}
+
+fn of_config(limits: &crate::config::Limits) -> Limits {
+    Limits {
+        memory_bytes: usize::try_from(limits.memory).unwrap_or(usize::MAX),
+        call_time: limits.call_deadline,
+        lifecycle_time: limits.init_deadline,
+        queue_records: limits.queue_records,
+        metric_series: limits.max_series,
+        ..Limits::default()
+    }
+}
+
+/// The plugins of those names that are embedded in the binary.
+pub(crate) fn bundled(names: &[PluginName]) -> Vec<BundledPlugin> {
+    let plugin = |name: &PluginName| BundledPlugin {
+        name: name.clone(),
+        wasm: Cow::Borrowed(component(name.as_str())),
+        config: String::new(),
+    };
+    names.iter().map(plugin).collect()
+}
+
+/// One of `config::BUNDLED_PLUGINS`, built by `cargo xtask plugins`.
+fn component(name: &str) -> &'static [u8] {
+    match name {
+        "flow-log" => include_bytes!("../../../plugins/dist/flow-log.wasm"),
+        "top-talkers" => include_bytes!("../../../plugins/dist/top-talkers.wasm"),
+        _ => unreachable!("the configuration takes bundled plugins' names only"),
+    }
+}
