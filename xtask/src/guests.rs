@@ -13,6 +13,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 
 use cargo::Toolchain;
+use component::Component;
 use record::BuildRecord;
 
 /// A component that was written.
@@ -20,11 +21,6 @@ use record::BuildRecord;
 pub(crate) struct Built {
     pub(crate) path: PathBuf,
     pub(crate) size: usize,
-}
-
-struct Component {
-    name: String,
-    bytes: Vec<u8>,
 }
 
 /// Build the bundled plugins into `plugins/dist`, with the record of how.
@@ -47,19 +43,21 @@ pub(crate) fn check_plugins(root: &Path) -> Result<()> {
     let components = components(root, &toolchain, "plugins")?;
     let ours = BuildRecord::new(root, &toolchain, &components)?;
     ensure!(committed.sources == ours.sources, "plugins/dist was built from other sources: {REDO}");
-    for (name, sha256) in &committed.components {
+    for (name, recorded) in &committed.components {
         let path = dist.join(name);
         let bytes =
             fs::read(&path).with_context(|| format!("reading {}: {REDO}", path.display()))?;
         ensure!(
-            record::sha256(&bytes) == *sha256,
+            record::sha256(&bytes) == recorded.sha256,
             "{} is not what its record says: {REDO}",
             path.display()
         );
     }
     if committed.rustc != ours.rustc {
-        eprintln!("plugins/dist was built by rustc {}, this is {}: ", committed.rustc, ours.rustc);
-        eprintln!("compared the sources, not the bytes");
+        let (theirs, this) = (committed.rustc, ours.rustc);
+        eprintln!(
+            "plugins/dist is from rustc {theirs}, this is {this}: compared sources, not bytes"
+        );
     } else if committed.components != ours.components {
         bail!("the same sources and compiler make other bytes than those in plugins/dist: {REDO}");
     }
@@ -80,7 +78,7 @@ fn components(root: &Path, toolchain: &Toolchain, workspace: &str) -> Result<Vec
     let modules = toolchain.build(root, workspace)?;
     let mut components = modules
         .iter()
-        .map(|path| component::from_module(root, path))
+        .map(|path| Component::from_module(root, path))
         .collect::<Result<Vec<_>>>()?;
     components.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(components)
@@ -88,10 +86,22 @@ fn components(root: &Path, toolchain: &Toolchain, workspace: &str) -> Result<Vec
 
 fn write(dist: &Path, components: &[Component]) -> Result<Vec<Built>> {
     fs::create_dir_all(dist).with_context(|| format!("making {}", dist.display()))?;
-    let write = |Component { name, bytes }: &Component| {
+    let write = |Component { name, bytes, .. }: &Component| {
         let path = dist.join(name);
         fs::write(&path, bytes).with_context(|| format!("writing {}", path.display()))?;
         Ok(Built { path, size: bytes.len() })
     };
     components.iter().map(write).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A guest, built now.
+    pub(super) fn guest(workspace: &str, name: &str) -> Component {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let all = components(root, &Toolchain::find().unwrap(), workspace).unwrap();
+        all.into_iter().find(|component| component.name == name).unwrap()
+    }
 }

@@ -1,6 +1,6 @@
 //! What `wit-bindgen` makes of `wit/`: a world for the imports and one for each role, so that a
 //! component declares the roles that [`export!`](crate::export) was told and no others.
-#![expect(missing_docs, unreachable_pub, clippy::undocumented_unsafe_blocks, reason = "generated")]
+#![expect(missing_docs, unreachable_pub, reason = "generated")]
 
 pub mod capabilities {
     wit_bindgen::generate!({

@@ -1,6 +1,8 @@
+mod parse;
+
 use std::{ops::RangeInclusive, time::Duration};
 
-use toml::de::{DeTable, DeValue};
+use parse::Value;
 
 use crate::Error;
 
@@ -18,20 +20,15 @@ use crate::Error;
 /// # assert!(read("tip = 5").is_err());
 /// ```
 #[derive(Debug)]
-pub struct Config<'a> {
-    keys: DeTable<'a>,
+pub struct Config {
+    keys: Vec<(String, Value)>,
     known: Vec<&'static str>,
 }
 
-impl<'a> Config<'a> {
-    /// Read the text that [`Plugin::new`](crate::Plugin::new) got. Empty is valid.
-    pub fn parse(text: &'a str) -> Result<Self, Error> {
-        let keys = DeTable::parse(text).map_err(|error| {
-            let before = error.span().and_then(|span| text.get(..span.start));
-            let line = before.unwrap_or_default().matches('\n').count() + 1;
-            Error::Syntax { line, reason: error.message().to_owned() }
-        })?;
-        Ok(Self { keys: keys.into_inner(), known: Vec::new() })
+impl Config {
+    /// Read the text that [`Plugin::new`](crate::Plugin::new) got. Empty is valid; tables are not, nor more than 256 keys.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        Ok(Self { keys: parse::parse(text)?, known: Vec::new() })
     }
 
     /// A whole number in a range.
@@ -46,13 +43,8 @@ impl<'a> Config<'a> {
             default,
             || format!("a whole number {}", text_of(&range)),
             |value| {
-                let number = match value {
-                    DeValue::Integer(number) => {
-                        u64::from_str_radix(number.as_str(), number.radix())
-                    }
-                    _ => return None,
-                };
-                number.ok().filter(|number| range.contains(number))
+                let Value::Integer { digits, radix } = value else { return None };
+                u64::from_str_radix(digits, *radix).ok().filter(|number| range.contains(number))
             },
         )
     }
@@ -69,7 +61,15 @@ impl<'a> Config<'a> {
 
     /// `true` or `false`.
     pub fn truth(&mut self, key: &'static str, default: bool) -> Result<bool, Error> {
-        self.read(key, default, || "true or false".to_owned(), |value| value.as_bool())
+        self.read(
+            key,
+            default,
+            || "true or false".to_owned(),
+            |value| match value {
+                Value::Truth(truth) => Some(*truth),
+                _ => None,
+            },
+        )
     }
 
     /// A text.
@@ -79,17 +79,20 @@ impl<'a> Config<'a> {
             key,
             default,
             || "a text in quotes".to_owned(),
-            |value| value.as_str().map(str::to_owned),
+            |value| match value {
+                Value::Text(text) => Some(text.clone()),
+                _ => None,
+            },
         )
     }
 
     /// Refuse the keys that nothing asked for: they are misspelt.
     pub fn finish(self) -> Result<(), Error> {
-        match self.keys.keys().next() {
+        match self.keys.into_iter().next() {
             None => Ok(()),
-            Some(key) => {
+            Some((key, _)) => {
                 let known = self.known.join(", ");
-                Err(Error::UnknownKey { key: key.get_ref().to_string(), known })
+                Err(Error::UnknownKey { key, known })
             }
         }
     }
@@ -99,29 +102,20 @@ impl<'a> Config<'a> {
         key: &'static str,
         default: T,
         expected: impl FnOnce() -> String,
-        read: impl FnOnce(&DeValue<'_>) -> Option<T>,
+        read: impl FnOnce(&Value) -> Option<T>,
     ) -> Result<T, Error> {
         self.known.push(key);
-        let Some(value) = self.keys.remove(key) else { return Ok(default) };
-        let value = value.into_inner();
+        let place = self.keys.iter().position(|(known, _)| known == key);
+        let Some(place) = place else { return Ok(default) };
+        let (_, value) = self.keys.remove(place);
         let refuse =
-            || Error::Key { key: key.to_owned(), value: show(&value), expected: expected() };
+            || Error::Key { key: key.to_owned(), value: value.to_string(), expected: expected() };
         read(&value).ok_or_else(refuse)
     }
 }
 
 fn text_of(range: &RangeInclusive<u64>) -> String {
     format!("from {} to {}", range.start(), range.end())
-}
-
-fn show(value: &DeValue<'_>) -> String {
-    match value {
-        DeValue::String(text) => format!("{text:?}"),
-        DeValue::Integer(number) => number.as_str().to_owned(),
-        DeValue::Float(number) => number.as_str().to_owned(),
-        DeValue::Boolean(truth) => truth.to_string(),
-        other => format!("a value of type {}", other.type_str()),
-    }
 }
 
 #[cfg(test)]
@@ -156,7 +150,7 @@ mod tests {
         assert_eq!(refusal("n = \"5\""), format!("config key `n`: \"5\" won't do, {range}"));
         assert_eq!(
             refusal("n = [5]"),
-            format!("config key `n`: a value of type array won't do, {range}")
+            format!("config key `n`: an array or table won't do, {range}")
         );
         assert_eq!(
             refusal("n = 99999999999999999999999"),
@@ -170,15 +164,26 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_no_toml_is_refused_with_its_line() {
-        assert_eq!(
-            integer("n = 5\nn 6\n"),
-            Err(Error::Syntax { line: 2, reason: refusal_reason("n = 5\nn 6\n") })
-        );
+    fn a_text_that_is_no_flat_toml_is_refused_with_its_line() {
+        let line = |text: &str| match integer(text).unwrap_err() {
+            Error::Syntax { line, .. } => line,
+            other => panic!("{text}: {other}"),
+        };
+        assert_eq!(line("n = 5\nm 6\n"), 2);
+        assert_eq!(line("n = 5\nn = 6\n"), 2);
+        assert_eq!(line("\n\n[n]\n"), 3);
+        assert_eq!(line("[[n]]\n"), 1);
+        assert_eq!(line("a.n = 1\n"), 1);
+        assert_eq!(line("n = \"5"), 1);
+        assert_eq!(line("n = 12x"), 1);
+        let many: String = (0..257).map(|i| format!("k{i} = 1\n")).collect();
+        assert_eq!(line(&many), 257);
     }
 
-    fn refusal_reason(text: &str) -> String {
-        DeTable::parse(text).unwrap_err().message().to_owned()
+    #[test]
+    fn depth_is_no_danger() {
+        let deep = format!("n = {}5{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert!(integer(&deep).is_err());
     }
 
     #[test]

@@ -1,10 +1,14 @@
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Component, cargo::Toolchain};
+use super::{cargo::Toolchain, component::Component};
 
 const FILE: &str = "build.json";
 /// Folders that the plugins are made from, and the kinds of file in them that matter.
@@ -17,8 +21,23 @@ pub(super) struct BuildRecord {
     pub(super) rustc: String,
     /// SHA-256 over the names and contents of the sources.
     pub(super) sources: String,
-    /// SHA-256 of each component, by file name.
-    pub(super) components: BTreeMap<String, String>,
+    /// By file name.
+    pub(super) components: BTreeMap<String, ComponentRecord>,
+}
+
+/// Imports and exports stand here so that a change of what a plugin wants shows in a review.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ComponentRecord {
+    pub(super) sha256: String,
+    imports: Vec<String>,
+    exports: Vec<String>,
+}
+
+impl ComponentRecord {
+    fn of(component: &Component) -> Self {
+        let (imports, exports) = (component.imports.clone(), component.exports.clone());
+        Self { sha256: sha256(&component.bytes), imports, exports }
+    }
 }
 
 impl BuildRecord {
@@ -41,7 +60,8 @@ impl BuildRecord {
             hash.update(contents);
         }
         let sources = format!("{:x}", hash.finalize());
-        let components = components.iter().map(|made| (made.name.clone(), sha256(&made.bytes)));
+        let components =
+            components.iter().map(|made| (made.name.clone(), ComponentRecord::of(made)));
         Ok(Self { rustc: toolchain.version.clone(), sources, components: components.collect() })
     }
 
@@ -64,7 +84,7 @@ pub(super) fn sha256(bytes: &[u8]) -> String {
 }
 
 /// Links are not followed: one leads from the plugins to the SDK, which is there by itself.
-fn collect(folder: &Path, files: &mut Vec<std::path::PathBuf>) -> Result<()> {
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     let entries = fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
     for entry in entries {
         let entry = entry?;

@@ -35,7 +35,7 @@ impl Counter {
         help: &'static str,
         labels: [&'static str; N],
     ) -> Family<Self, N> {
-        Family::new(name, help, labels, |name, help, labels| Self::new(name, help, labels))
+        Family::new(name, help, labels, Self::new)
     }
 
     /// Add one.
@@ -70,7 +70,7 @@ impl Gauge {
         help: &'static str,
         labels: [&'static str; N],
     ) -> Family<Self, N> {
-        Family::new(name, help, labels, |name, help, labels| Self::new(name, help, labels))
+        Family::new(name, help, labels, Self::new)
     }
 
     /// Set it. The last value of a call counts.
