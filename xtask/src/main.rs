@@ -3,27 +3,30 @@
 mod build;
 mod captures;
 mod ebpf;
+mod guests;
+mod setup;
+mod test;
 mod tshark;
 
 use std::path::{Path, PathBuf};
 
-use clap::Parser;
+use clap::{Args, Parser};
 
 #[derive(Parser)]
 #[command(about = "Build, check and test ringtap")]
 enum Task {
+    /// Run every test there is, after installing and building what they need.
+    Test,
+    /// Install what the tests need and is missing, saying what it does.
+    Setup,
     /// Build the taps into runtime/tap/ebpf.
-    Ebpf {
-        /// Compare with what is committed instead of writing it.
-        #[arg(long)]
-        check: bool,
-    },
+    Ebpf(Made),
+    /// Build the bundled plugins into plugins/dist.
+    Plugins(Made),
+    /// Build the guests of the tests into tests/guests/dist.
+    Guests,
     /// Make the captures in tests/captures anew.
-    Captures {
-        /// Compare with what is committed instead of writing it.
-        #[arg(long)]
-        check: bool,
-    },
+    Captures(Made),
     /// Compare the parser with tshark, field by field, over captures.
     CompareTshark {
         /// Captures, and directories of them.
@@ -32,20 +35,39 @@ enum Task {
     },
 }
 
+/// What is made from sources and committed.
+#[derive(Args)]
+struct Made {
+    /// Compare with what is committed instead of writing it.
+    #[arg(long)]
+    check: bool,
+}
+
 fn main() -> anyhow::Result<()> {
     let root =
         Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository");
     let captures = root.join("tests/captures");
     match Task::parse() {
-        Task::Ebpf { check: false } => ebpf::build(root),
-        Task::Ebpf { check: true } => ebpf::check(root),
-        Task::Captures { check: false } => captures::write(&captures),
-        Task::Captures { check: true } => captures::check(&captures),
+        Task::Test => test::run(root),
+        Task::Setup => setup::install(),
+        Task::Ebpf(Made { check: false }) => ebpf::build(root),
+        Task::Ebpf(Made { check: true }) => ebpf::check(root),
+        Task::Plugins(Made { check: false }) => guests::build_plugins(root).map(report),
+        Task::Plugins(Made { check: true }) => guests::check_plugins(root),
+        Task::Guests => guests::build_guests(root).map(report),
+        Task::Captures(Made { check: false }) => captures::write(&captures),
+        Task::Captures(Made { check: true }) => captures::check(&captures),
         Task::CompareTshark { paths } => {
             let report = tshark::compare(&tshark::captures(&paths)?)?;
             print!("{report}");
             anyhow::ensure!(report.agrees(), "the parser and tshark disagree on clean packets");
             Ok(())
         }
+    }
+}
+
+fn report(built: Vec<guests::Built>) {
+    for guests::Built { path, size } in built {
+        println!("{} ({size} bytes)", path.display());
     }
 }

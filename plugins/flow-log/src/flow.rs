@@ -1,0 +1,97 @@
+use ringtap_plugin::{Packet, TcpFlags};
+
+use crate::config::Settings;
+
+/// After a FIN or RST: for the acknowledgments and repetitions that still come.
+const LINGER_NS: u64 = 1_000_000_000;
+
+/// Why a flow ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    Fin,
+    Rst,
+    Idle,
+    Active,
+    Evicted,
+    Stop,
+}
+
+impl End {
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Fin, Self::Rst, Self::Idle, Self::Active, Self::Evicted, Self::Stop];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Fin => "fin",
+            Self::Rst => "rst",
+            Self::Idle => "idle",
+            Self::Active => "active",
+            Self::Evicted => "evicted",
+            Self::Stop => "stop",
+        }
+    }
+}
+
+/// What is known of a flow. Times are Unix time in ns.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Flow {
+    pub(crate) first_ns: u64,
+    pub(crate) last_ns: u64,
+    pub(crate) packets: u64,
+    pub(crate) bytes: u64,
+    /// Of all packets.
+    pub(crate) tcp_flags: TcpFlags,
+}
+
+impl Flow {
+    pub(crate) fn starting_with(packet: &Packet<'_>) -> Self {
+        let time_ns = packet.time_ns();
+        let mut flow = Self {
+            first_ns: time_ns,
+            last_ns: time_ns,
+            packets: 0,
+            bytes: 0,
+            tcp_flags: TcpFlags::default(),
+        };
+        flow.add(packet);
+        flow
+    }
+
+    /// Packets of different CPUs may come out of order.
+    pub(crate) fn add(&mut self, packet: &Packet<'_>) {
+        let time_ns = packet.time_ns();
+        self.first_ns = self.first_ns.min(time_ns);
+        self.last_ns = self.last_ns.max(time_ns);
+        self.packets += packet.packets();
+        self.bytes += packet.wire_bytes();
+        self.tcp_flags = self.tcp_flags | packet.tcp_flags().unwrap_or_default();
+    }
+
+    /// Why the flow is over at `now_ns`, if it is.
+    pub(crate) fn over(&self, now_ns: u64, settings: &Settings) -> Option<End> {
+        let quiet_ns = now_ns.saturating_sub(self.last_ns);
+        match self.closed() {
+            Some(end) if quiet_ns >= LINGER_NS => Some(end),
+            _ if quiet_ns >= settings.idle_ns => Some(End::Idle),
+            _ if now_ns.saturating_sub(self.first_ns) >= settings.active_ns => Some(End::Active),
+            _ => None,
+        }
+    }
+
+    /// Whether `packet` begins another flow with the same addresses and ports.
+    pub(crate) fn replaced_by(&self, packet: &Packet<'_>) -> Option<End> {
+        let syn = packet.tcp_flags().is_some_and(|flags| flags.contains(TcpFlags::SYN));
+        self.closed().filter(|_| syn)
+    }
+
+    /// How its sender ended the connection.
+    pub(crate) fn closed(&self) -> Option<End> {
+        if self.tcp_flags.contains(TcpFlags::RST) {
+            Some(End::Rst)
+        } else if self.tcp_flags.contains(TcpFlags::FIN) {
+            Some(End::Fin)
+        } else {
+            None
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! A row for each flow when it ends: the event `flow`.
+//!
+//! A flow is one direction of a conversation, as in NetFlow: packets of the same tap, VLANs,
+//! protocol, addresses and ports (or ICMP type and code). A packet that passes two taps is in a flow
+//! at each. It ends, and `end` tells why, when
+//! - `fin`, `rst`: its sender closed or reset the TCP connection, and nothing came for a second;
+//! - `idle`: nothing came for `idle_timeout`;
+//! - `active`: it is older than `active_timeout`; what comes later is a new row;
+//! - `evicted`: the table is full and other flows were used later;
+//! - `stop`: the plugin stops.
+//!
+//! Fields of a row: `src`, `dst`, `ip_version`, `protocol`, `src_port`, `dst_port`, `icmp_type`,
+//! `icmp_code`, `vlan` and `inner_vlan` (the two outermost), `interface`, `ifindex`, `hook`,
+//! `direction`, `first_ns`, `last_ns`, `packets`, `bytes`, `tcp_flags` (of all packets together) and
+//! `end`; one that the flow doesn't have is absent.
+//!
+//! Metrics: `flow_log_flows_total{end}`, `flow_log_active_flows`, `flow_log_packets_total`,
+//! `flow_log_not_ip_packets_total` (in no flow), and `flow_log_refused_rows_total` (the host took no
+//! more rows). No packet is uncounted: those of the rows and of active flows are
+//! `flow_log_packets_total`.
+//!
+//! Config, with its defaults:
+//! ```toml
+//! flows = 8192          # that are active at a time; about 250 bytes of memory each
+//! idle_timeout = 15     # seconds
+//! active_timeout = 120  # seconds
+//! ```
+
+mod config;
+mod flow;
+mod key;
+mod report;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use config::Settings;
+use key::Key;
+use report::Report;
+use ringtap_plugin::{Aggregate, Batch, Plugin, Refusal, log, now_ns};
+use table::Table;
+
+struct FlowLog {
+    table: Table,
+    report: Report,
+}
+
+impl Plugin for FlowLog {
+    const TICK: Duration = Duration::from_secs(1);
+
+    fn new(config: &str) -> Result<Self, Refusal> {
+        log::report_panics();
+        // Whoever sends the packets must not know how the table hashes them.
+        let table = Table::new(Settings::parse(config)?, now_ns());
+        Ok(Self { table, report: Report::new()? })
+    }
+
+    fn tick(&mut self, now_ns: u64) {
+        self.table.expire(now_ns);
+        self.report.rows(&mut self.table);
+    }
+
+    fn stop(&mut self, now_ns: u64) {
+        self.table.expire(now_ns);
+        self.table.end_all();
+        self.report.rows(&mut self.table);
+    }
+}
+
+impl Aggregate for FlowLog {
+    fn on_packets(&mut self, batch: &Batch<'_>) {
+        let (mut packets, mut not_ip) = (0, 0);
+        for packet in batch.packets() {
+            match Key::of(&packet) {
+                Some(key) => {
+                    packets += packet.packets();
+                    self.table.count(key, &packet);
+                }
+                None => not_ip += packet.packets(),
+            }
+        }
+        self.report.packets(packets, not_ip);
+        self.report.rows(&mut self.table);
+    }
+}
+
+ringtap_plugin::export!(FlowLog: Aggregate);

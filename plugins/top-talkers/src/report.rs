@@ -1,0 +1,116 @@
+use ringtap_plugin::{Counter, Error, Gauge, Metric, warn};
+
+use crate::{
+    config::Settings,
+    table::{Counters, Entry, Pair, Table, Traffic},
+};
+
+/// The table as metrics.
+pub(crate) struct Report {
+    settings: Settings,
+    seen: Counters,
+    not_ip: Counters,
+    table_full: Counters,
+    pairs: Gauge,
+    last_shown_ns: Option<u64>,
+    warned: bool,
+}
+
+impl Report {
+    pub(crate) fn new(settings: Settings) -> Result<Self, Error> {
+        Ok(Self {
+            settings,
+            seen: Counters {
+                packets: Counter::new("top_talkers_seen_packets_total", "Packets seen.", &[])?,
+                bytes: Counter::new("top_talkers_seen_bytes_total", "Bytes seen.", &[])?,
+            },
+            not_ip: untracked("not_ip")?,
+            table_full: untracked("table_full")?,
+            pairs: Gauge::new("top_talkers_pairs", "Pairs in the table.", &[])?,
+            last_shown_ns: None,
+            warned: false,
+        })
+    }
+
+    /// What a batch brought.
+    pub(crate) fn count(&self, seen: Traffic, not_ip: Traffic, dropped: Traffic) {
+        self.seen.add(seen);
+        self.not_ip.add(not_ip);
+        self.table_full.add(dropped);
+    }
+
+    /// Show the heaviest pairs and no others.
+    pub(crate) fn show(&mut self, table: &mut Table, now_ns: u64) {
+        table.decay(self.decay(now_ns));
+        self.pairs.set(table.len() as f64);
+        let (shown, others) = table.split(self.settings.top);
+        for (_, entry) in others {
+            entry.hide();
+        }
+        for (pair, entry) in shown {
+            if let Err(error) = entry.show(pair)
+                && !self.warned
+            {
+                self.warned = true;
+                warn!("some pairs are not shown; lower `top` or raise the limit: {error}");
+            }
+        }
+    }
+
+    fn decay(&mut self, now_ns: u64) -> f64 {
+        let last_ns = self.last_shown_ns.replace(now_ns).unwrap_or(now_ns);
+        let elapsed_s = now_ns.saturating_sub(last_ns) as f64 / 1e9;
+        0.5_f64.powf(elapsed_s / self.settings.half_life.as_secs_f64())
+    }
+}
+
+fn untracked(reason: &str) -> Result<Counters, Error> {
+    let counter = |name, help| Counter::new(name, help, &[("reason", reason)]);
+    Ok(Counters {
+        packets: counter(
+            "top_talkers_untracked_packets_total",
+            "Packets of no pair in the table.",
+        )?,
+        bytes: counter("top_talkers_untracked_bytes_total", "Bytes of no pair in the table.")?,
+    })
+}
+
+impl Entry {
+    fn show(&mut self, pair: &Pair) -> Result<(), Error> {
+        let counters = match self.counters.take() {
+            Some(counters) => counters,
+            None => Counters::of(pair)?,
+        };
+        counters.add(self.total - self.reported);
+        self.reported = self.total;
+        self.counters = Some(counters);
+        Ok(())
+    }
+
+    fn hide(&mut self) {
+        if let Some(Counters { packets, bytes }) = self.counters.take() {
+            packets.forget();
+            bytes.forget();
+            self.reported = Traffic::default();
+        }
+    }
+}
+
+impl Counters {
+    fn of(Pair { src, dst }: &Pair) -> Result<Self, Error> {
+        let (src, dst) = (src.to_string(), dst.to_string());
+        let labels = [("src", src.as_str()), ("dst", dst.as_str())];
+        let counter = |name, help| Counter::new(name, help, &labels);
+        Ok(Self {
+            packets: counter("top_talkers_packets_total", "Packets of the busiest pairs.")?,
+            bytes: counter("top_talkers_bytes_total", "Bytes of the busiest pairs.")?,
+        })
+    }
+
+    fn add(&self, traffic: Traffic) {
+        if traffic.packets > 0 {
+            self.packets.add(traffic.packets);
+            self.bytes.add(traffic.bytes);
+        }
+    }
+}

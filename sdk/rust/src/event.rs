@@ -1,0 +1,119 @@
+use std::{borrow::Cow, cell::RefCell, net::IpAddr};
+
+use crate::{Error, MacAddress, call, host};
+
+/// Rows that are handed over together, at most: what waits for the end of a call stays small.
+const ROWS_AT_ONCE: usize = 64;
+
+/// A value of a field.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "named by what they hold")]
+pub enum Value {
+    Text(Cow<'static, str>),
+    Int(i64),
+    Uint(u64),
+    Float(f64),
+    Truth(bool),
+    Bytes(Vec<u8>),
+}
+
+/// A named row with typed fields, for the sinks that take events.
+///
+/// ```
+/// # use ringtap_plugin::Event;
+/// Event::new("handshake", 1_700_000_000_000_000_000)
+///     .field("server", "192.0.2.1")
+///     .field("round_trip_us", 412_u32)
+///     .emit();
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[must_use = "an event is told by `emit`"]
+pub struct Event {
+    pub(crate) kind: &'static str,
+    pub(crate) time_ns: u64,
+    pub(crate) fields: Vec<(&'static str, Value)>,
+}
+
+impl Event {
+    /// `kind` is what the row is about, such as `flow`: 1 to 64 characters of `a-z 0-9 _ . -`.
+    /// `time_ns` is Unix time.
+    pub fn new(kind: &'static str, time_ns: u64) -> Self {
+        Self { kind, time_ns, fields: Vec::new() }
+    }
+
+    /// Add a field. Names are 1 to 64 characters of `a-z A-Z 0-9 _`, none twice; `kind`, `time_ns`
+    /// and `plugin` are the host's.
+    pub fn field(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.fields.push((name, value.into()));
+        self
+    }
+
+    /// Add a field if there is a value for it.
+    pub fn maybe(self, name: &'static str, value: Option<impl Into<Value>>) -> Self {
+        match value {
+            Some(value) => self.field(name, value),
+            None => self,
+        }
+    }
+
+    /// Emit the row when the call ends. Panics then if the host refuses it, which ends the instance:
+    /// a kind or field breaks a rule, or the call emits more rows than the host takes.
+    pub fn emit(self) {
+        let full = PENDING.with_borrow_mut(|rows| {
+            rows.push(self);
+            rows.len() == ROWS_AT_ONCE
+        });
+        call::EVENTS.with(|at_end| at_end.set(flush));
+        if full {
+            flush();
+        }
+    }
+
+    /// Emit rows now, in order: all of them or, if the host refuses one, none.
+    pub fn emit_all(rows: &[Self]) -> Result<(), Error> {
+        flush();
+        host::emit(rows).map_err(|reason| Error::Events { rows: rows.len(), reason })
+    }
+}
+
+thread_local! {
+    static PENDING: RefCell<Vec<Event>> = const { RefCell::new(Vec::new()) };
+}
+
+fn flush() {
+    PENDING.with_borrow_mut(|rows| {
+        if !rows.is_empty() {
+            host::emit(rows).unwrap_or_else(|reason| panic!("the host refused events: {reason}"));
+            rows.clear();
+        }
+    });
+}
+
+macro_rules! values {
+    ($($from:ty => $variant:ident),* $(,)?) => {
+        $(impl From<$from> for Value {
+            fn from(value: $from) -> Self {
+                Self::$variant(value.into())
+            }
+        })*
+    };
+}
+
+values! {
+    &'static str => Text, String => Text,
+    i8 => Int, i16 => Int, i32 => Int, i64 => Int,
+    u8 => Uint, u16 => Uint, u32 => Uint, u64 => Uint,
+    f32 => Float, f64 => Float, bool => Truth, Vec<u8> => Bytes,
+}
+
+impl From<IpAddr> for Value {
+    fn from(address: IpAddr) -> Self {
+        Self::Text(address.to_string().into())
+    }
+}
+
+impl From<MacAddress> for Value {
+    fn from(address: MacAddress) -> Self {
+        Self::Text(address.to_string().into())
+    }
+}

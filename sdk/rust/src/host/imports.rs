@@ -1,0 +1,64 @@
+use super::{Definition, Kind};
+use crate::{
+    Event, Value,
+    bindings::capabilities::ringtap::plugin::{clock, events, interfaces, log, metrics, types},
+    log::Level,
+};
+
+pub(crate) fn now_ns() -> u64 {
+    clock::now_ns()
+}
+
+pub(crate) fn interface_name(ifindex: u32) -> Option<String> {
+    interfaces::name(ifindex)
+}
+
+pub(crate) fn log(level: Level, line: &str) {
+    let level = match level {
+        Level::Debug => log::Level::Debug,
+        Level::Info => log::Level::Info,
+        Level::Warn => log::Level::Warn,
+        Level::Error => log::Level::Error,
+    };
+    log::write(level, line);
+}
+
+pub(crate) fn define(definition: &Definition<'_>) -> Result<u32, String> {
+    let Definition { kind, name, help, labels } = *definition;
+    match kind {
+        Kind::Counter => metrics::counter(name, help, labels),
+        Kind::Gauge => metrics::gauge(name, help, labels),
+        Kind::Histogram(bounds) => metrics::histogram(name, help, bounds, labels),
+    }
+}
+
+pub(crate) fn update(ids: &[u32], values: &[f64]) -> Result<(), String> {
+    metrics::update(ids, values)
+}
+
+pub(crate) fn forget(ids: &[u32]) -> Result<(), String> {
+    metrics::forget(ids)
+}
+
+pub(crate) fn emit(rows: &[Event]) -> Result<(), String> {
+    let fields: Vec<Vec<_>> =
+        rows.iter().map(|row| row.fields.iter().map(field).collect()).collect();
+    let rows: Vec<_> = rows
+        .iter()
+        .zip(&fields)
+        .map(|(row, fields)| types::Event { kind: row.kind, time_ns: row.time_ns, fields })
+        .collect();
+    events::emit(&rows)
+}
+
+fn field<'a>((name, value): &'a (&'static str, Value)) -> (&'a str, types::Value<'a>) {
+    let value = match value {
+        Value::Text(text) => types::Value::Text(text),
+        Value::Int(number) => types::Value::Int(*number),
+        Value::Uint(number) => types::Value::Uint(*number),
+        Value::Float(number) => types::Value::Float(*number),
+        Value::Truth(truth) => types::Value::Truth(*truth),
+        Value::Bytes(bytes) => types::Value::Bytes(bytes),
+    };
+    (name, value)
+}

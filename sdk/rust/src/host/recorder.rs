@@ -1,0 +1,100 @@
+//! A host for tests, one per thread, that keeps what it is told and refuses what it is asked to.
+
+use std::{cell::RefCell, collections::BTreeMap};
+
+use super::{Definition, Kind};
+use crate::{Event, log::Level};
+
+#[derive(Default)]
+pub(crate) struct Recorder {
+    pub(crate) now_ns: u64,
+    pub(crate) interfaces: BTreeMap<u32, String>,
+    pub(crate) lines: Vec<(Level, String)>,
+    pub(crate) events: Vec<Event>,
+    /// Refuse events, as a host with a limit does.
+    pub(crate) refuse_events: bool,
+    /// By handle; `None` when forgotten.
+    pub(crate) series: Vec<Option<Series>>,
+    pub(crate) max_series: Option<usize>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Series {
+    pub(crate) key: (String, Vec<(String, String)>),
+    histogram: bool,
+    counter: bool,
+    /// The sum of a counter or histogram, the last value of a gauge.
+    pub(crate) value: f64,
+}
+
+thread_local! {
+    pub(crate) static RECORDER: RefCell<Recorder> = RefCell::default();
+}
+
+fn with<T>(work: impl FnOnce(&mut Recorder) -> T) -> T {
+    RECORDER.with_borrow_mut(work)
+}
+
+pub(crate) fn now_ns() -> u64 {
+    with(|recorder| recorder.now_ns)
+}
+
+pub(crate) fn interface_name(ifindex: u32) -> Option<String> {
+    with(|recorder| recorder.interfaces.get(&ifindex).cloned())
+}
+
+pub(crate) fn log(level: Level, line: &str) {
+    with(|recorder| recorder.lines.push((level, line.to_owned())));
+}
+
+pub(crate) fn emit(rows: &[Event]) -> Result<(), String> {
+    with(|recorder| {
+        if recorder.refuse_events {
+            return Err("told to refuse".to_owned());
+        }
+        recorder.events.extend_from_slice(rows);
+        Ok(())
+    })
+}
+
+pub(crate) fn define(definition: &Definition<'_>) -> Result<u32, String> {
+    let Definition { kind, name, help: _, labels } = *definition;
+    let mut labels: Vec<_> =
+        labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    labels.sort();
+    let key = (name.to_owned(), labels);
+    with(|recorder| {
+        let known = |series: &Option<Series>| series.as_ref().is_some_and(|known| known.key == key);
+        if let Some(id) = recorder.series.iter().position(known) {
+            return Ok(id as u32);
+        }
+        if recorder.max_series.is_some_and(|max| recorder.series.iter().flatten().count() >= max) {
+            return Err("the limit of series is reached".to_owned());
+        }
+        let (histogram, counter) = (matches!(kind, Kind::Histogram(_)), kind == Kind::Counter);
+        recorder.series.push(Some(Series { key, histogram, counter, value: 0.0 }));
+        Ok((recorder.series.len() - 1) as u32)
+    })
+}
+
+pub(crate) fn update(ids: &[u32], values: &[f64]) -> Result<(), String> {
+    with(|recorder| {
+        for (id, value) in ids.iter().zip(values) {
+            let series = recorder.series.get_mut(*id as usize).and_then(Option::as_mut);
+            let series = series.ok_or_else(|| format!("no series has the handle {id}"))?;
+            series.value =
+                if series.histogram || series.counter { series.value + value } else { *value };
+        }
+        Ok(())
+    })
+}
+
+pub(crate) fn forget(ids: &[u32]) -> Result<(), String> {
+    with(|recorder| {
+        for id in ids {
+            let series = recorder.series.get_mut(*id as usize).and_then(Option::take);
+            series.ok_or_else(|| format!("no series has the handle {id}"))?;
+        }
+        Ok(())
+    })
+}

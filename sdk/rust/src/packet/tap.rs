@@ -1,0 +1,83 @@
+use super::Packet;
+
+/// Where a tap sits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Hook {
+    /// eXpress Data Path: the driver, before a socket buffer exists.
+    Xdp,
+    /// Traffic control.
+    Tc,
+    /// A capture file.
+    Replay,
+    /// A hook that is newer than this SDK.
+    Other(u8),
+}
+
+impl Hook {
+    /// `xdp`, `tc`, `replay` or `other`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Xdp => "xdp",
+            Self::Tc => "tc",
+            Self::Replay => "replay",
+            Self::Other(_) => "other",
+        }
+    }
+}
+
+/// Which way packets pass a tap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Direction {
+    /// Towards the host.
+    Ingress,
+    /// Away from the host.
+    Egress,
+}
+
+impl Direction {
+    /// `ingress` or `egress`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ingress => "ingress",
+            Self::Egress => "egress",
+        }
+    }
+}
+
+/// Where the packet was seen.
+impl Packet<'_> {
+    /// Interface index in the tap's network namespace, in replay the capture's interface from 1;
+    /// [`interface_name`](crate::interface_name) knows the name.
+    #[inline]
+    pub fn ifindex(&self) -> u32 {
+        self.fields.ifindex()
+    }
+
+    /// Number of the tap; 0 in replay. A packet that passes several taps comes once from each.
+    #[inline]
+    pub fn tap(&self) -> u16 {
+        self.fields.tap()
+    }
+
+    /// Where the tap sits.
+    #[inline]
+    pub fn hook(&self) -> Hook {
+        match self.fields.hook() {
+            1 => Hook::Xdp,
+            2 => Hook::Tc,
+            3 => Hook::Replay,
+            other => Hook::Other(other),
+        }
+    }
+
+    /// Which way the packet passed; not known in replay.
+    #[inline]
+    pub fn direction(&self) -> Option<Direction> {
+        match self.fields.direction() {
+            1 => Some(Direction::Ingress),
+            2 => Some(Direction::Egress),
+            _ => None,
+        }
+    }
+}

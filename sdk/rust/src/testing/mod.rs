@@ -1,0 +1,149 @@
+//! Run a plugin in a test, with a host that keeps what it is told.
+//!
+//! ```
+//! use ringtap_plugin::testing::{Harness, Record};
+//! # use ringtap_plugin::{Aggregate, Batch, Counter, Plugin, Refusal};
+//! # struct Bytes(Counter);
+//! # impl Plugin for Bytes {
+//! #     fn new(_: &str) -> Result<Self, Refusal> { Ok(Self(Counter::new("bytes_total", "", &[])?)) }
+//! # }
+//! # impl Aggregate for Bytes {
+//! #     fn on_packets(&mut self, batch: &Batch<'_>) {
+//! #         self.0.add(batch.packets().map(|packet| packet.wire_bytes()).sum());
+//! #     }
+//! # }
+//!
+//! let mut host = Harness::<Bytes>::new("").unwrap();
+//! host.packets(&[Record::udp("10.0.0.1:5000", "10.0.0.2:53").len(70)]);
+//! assert_eq!(host.metric("bytes_total", &[]), Some(70.0));
+//! ```
+
+mod record;
+
+use std::fmt;
+
+pub use record::Record;
+
+use crate::{
+    Aggregate, Batch, Event, Plugin, RECORD_SIZE, Refusal,
+    bindings::capabilities::ringtap::plugin::types::Batch as Head,
+    call,
+    host::recorder::{RECORDER, Recorder},
+    log::Level,
+};
+
+/// A plugin and its host. One at a time on a thread: the host is the thread's.
+pub struct Harness<P> {
+    plugin: P,
+    sequence: u64,
+}
+
+impl<P: Plugin> Harness<P> {
+    /// Start a plugin on a host that knows of nothing yet.
+    pub fn new(config: &str) -> Result<Self, Refusal> {
+        RECORDER.set(Recorder::default());
+        let plugin = P::new(config)?;
+        call::end();
+        Ok(Self { plugin, sequence: 0 })
+    }
+
+    /// Hand over a batch.
+    pub fn packets(&mut self, packets: &[Record])
+    where
+        P: Aggregate,
+    {
+        let head = Head {
+            sequence: self.sequence,
+            shed_before: 0,
+            clock_offset_ns: 0,
+            record_size: RECORD_SIZE as u32,
+            count: packets.len() as u32,
+        };
+        let records: Vec<u8> = packets.iter().flat_map(|record| *record.as_bytes()).collect();
+        self.plugin.on_packets(&Batch::new(head, &records, &[]));
+        self.sequence += packets.len() as u64;
+        call::end();
+    }
+
+    /// Set the clock and call [`Plugin::tick`].
+    pub fn tick(&mut self, now_ns: u64) {
+        RECORDER.with_borrow_mut(|recorder| recorder.now_ns = now_ns);
+        self.plugin.tick(now_ns);
+        call::end();
+    }
+
+    /// Set the clock and call [`Plugin::stop`].
+    pub fn stop(&mut self, now_ns: u64) {
+        RECORDER.with_borrow_mut(|recorder| recorder.now_ns = now_ns);
+        self.plugin.stop(now_ns);
+        call::end();
+    }
+
+    /// The plugin itself.
+    pub fn plugin(&self) -> &P {
+        &self.plugin
+    }
+
+    /// Give an interface a name.
+    pub fn name_interface(&self, ifindex: u32, name: &str) {
+        RECORDER.with_borrow_mut(|recorder| recorder.interfaces.insert(ifindex, name.to_owned()));
+    }
+
+    /// Refuse all events from now on, or take them again.
+    pub fn refuse_events(&self, refuse: bool) {
+        RECORDER.with_borrow_mut(|recorder| recorder.refuse_events = refuse);
+    }
+
+    /// Refuse to define more series than this.
+    pub fn limit_series(&self, max: usize) {
+        RECORDER.with_borrow_mut(|recorder| recorder.max_series = Some(max));
+    }
+
+    /// Sum of a counter or histogram, or value of a gauge; `None` if there is no such series.
+    /// `labels` in any order.
+    pub fn metric(&self, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
+        let mut labels = labels.to_vec();
+        labels.sort_unstable();
+        let all = self.metrics(name);
+        let same = |theirs: &Vec<(String, String)>| {
+            theirs.iter().map(|(name, value)| (name.as_str(), value.as_str())).eq(labels.clone())
+        };
+        all.iter().find(|(theirs, _)| same(theirs)).map(|(_, value)| *value)
+    }
+
+    /// Labels, sorted by name, and value of each series of a metric, in the order of definition.
+    pub fn metrics(&self, name: &str) -> Vec<(Vec<(String, String)>, f64)> {
+        RECORDER.with_borrow(|recorder| {
+            let series = recorder.series.iter().flatten().filter(|series| series.key.0 == name);
+            series.map(|series| (series.key.1.clone(), series.value)).collect()
+        })
+    }
+
+    /// Events since the last time this was asked.
+    pub fn take_events(&self) -> Vec<Event> {
+        RECORDER.with_borrow_mut(|recorder| std::mem::take(&mut recorder.events))
+    }
+
+    /// Lines of the log since the last time this was asked.
+    pub fn take_log(&self) -> Vec<(Level, String)> {
+        RECORDER.with_borrow_mut(|recorder| std::mem::take(&mut recorder.lines))
+    }
+}
+
+impl<P> fmt::Debug for Harness<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Harness").field("sequence", &self.sequence).finish_non_exhaustive()
+    }
+}
+
+impl Event {
+    /// What the row is about.
+    pub fn kind(&self) -> &str {
+        self.kind
+    }
+
+    /// The value of a field, if there is one of that name.
+    pub fn value(&self, name: &str) -> Option<&crate::Value> {
+        self.fields.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+}

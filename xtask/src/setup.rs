@@ -1,0 +1,106 @@
+//! What the tests need besides Rust's stable toolchain, and how to get it on Debian.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::build::run;
+
+/// A program that the tests call, and the Debian package that has it.
+struct Tool {
+    program: &'static str,
+    package: &'static str,
+}
+
+const TOOLS: [Tool; 4] = [
+    Tool { program: "llvm-objcopy-22", package: "llvm-22" },
+    Tool { program: "tshark", package: "tshark" },
+    Tool { program: "promtool", package: "prometheus" },
+    Tool { program: "ip", package: "iproute2" },
+];
+
+/// What bpf-linker is linked with.
+const LLVM_PACKAGES: [&str; 3] = ["llvm-22-dev", "libzstd-dev", "zlib1g-dev"];
+const LLVM_PREFIX: &str = "/usr/lib/llvm-22";
+
+/// The linker that made the committed object.
+const BPF_LINKER: &str = "0.13.0";
+
+/// Install what is missing. Needs root for packages; says every command.
+pub(crate) fn install() -> Result<()> {
+    let mut packages: Vec<_> =
+        TOOLS.iter().filter(|tool| !is_there(tool.program)).map(|tool| tool.package).collect();
+    let linker = has_bpf_linker();
+    if !linker && !std::path::Path::new(LLVM_PREFIX).join("bin/llvm-config").exists() {
+        packages.extend(LLVM_PACKAGES);
+    }
+    if !packages.is_empty() {
+        install_packages(&packages)?;
+    }
+    if !linker {
+        install_bpf_linker()?;
+    }
+    add_rust_src()
+}
+
+fn is_there(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
+}
+
+fn install_packages(packages: &[&str]) -> Result<()> {
+    if !is_there("apt-get") {
+        bail!("missing: {}; install what has them on this system", packages.join(", "));
+    }
+    say(&mut root("apt-get").arg("update"))?;
+    let mut install = root("apt-get");
+    install.args(["install", "-y", "--no-install-recommends"]).args(packages);
+    say(&mut install).context("install packages")
+}
+
+/// A command that runs as root, by sudo where we are not.
+fn root(program: &str) -> Command {
+    let is_root = std::env::var("USER").is_ok_and(|user| user == "root")
+        || std::fs::metadata("/proc/self")
+            .is_ok_and(|process| std::os::unix::fs::MetadataExt::uid(&process) == 0);
+    let mut command = if is_root {
+        Command::new("env")
+    } else {
+        let mut sudo = Command::new("sudo");
+        sudo.arg("env");
+        sudo
+    };
+    command.arg("DEBIAN_FRONTEND=noninteractive").arg(program);
+    command
+}
+
+fn has_bpf_linker() -> bool {
+    let version = Command::new("bpf-linker").arg("--version").stderr(Stdio::null()).output();
+    version.is_ok_and(|version| {
+        String::from_utf8_lossy(&version.stdout).trim_end().ends_with(BPF_LINKER)
+    })
+}
+
+fn install_bpf_linker() -> Result<()> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["install", "bpf-linker", "--version", BPF_LINKER, "--locked", "--force"]);
+    cargo.args(["--no-default-features", "--features", "llvm-22"]);
+    cargo.env("LLVM_PREFIX", LLVM_PREFIX);
+    say(&mut cargo).context("install bpf-linker")
+}
+
+/// `core` for BPF is built from source.
+fn add_rust_src() -> Result<()> {
+    let sysroot = crate::build::output(Command::new("rustc").args(["--print", "sysroot"]))?;
+    let source = std::path::Path::new(&sysroot).join("lib/rustlib/src/rust/library/core");
+    if source.is_dir() {
+        return Ok(());
+    }
+    say(Command::new("rustup").args(["component", "add", "rust-src"]))
+        .context("rust-src is needed to build core for BPF")
+}
+
+fn say(command: &mut Command) -> Result<()> {
+    eprintln!("setup: {command:?}");
+    run(command)
+}
