@@ -6,7 +6,10 @@ pub struct PluginName(Arc<str>);
 
 /// Why a text is no plugin name.
 #[derive(Debug, thiserror::Error)]
-#[error("{text:?} is no plugin name: use 1 to {} characters of a-z, A-Z, 0-9, '-', '_' and '.', the first a letter or digit", PluginName::MAX_LEN)]
+#[error(
+    "{text:?} is no plugin name: use 1 to {} characters of a-z, A-Z, 0-9, '-', '_' and '.', the first a letter or digit",
+    PluginName::MAX_LEN
+)]
 pub struct InvalidName {
     text: String,
 }

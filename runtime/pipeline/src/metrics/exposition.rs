@@ -23,7 +23,10 @@ pub enum SampleValue {
     Uint(u64),
     Float(f64),
     /// Cumulative counts; the last bucket is `+Inf`.
-    Histogram { buckets: Vec<(f64, u64)>, sum: f64 },
+    Histogram {
+        buckets: Vec<(f64, u64)>,
+        sum: f64,
+    },
 }
 
 /// Says what it knows when a scrape asks.

@@ -29,7 +29,8 @@ impl Registry {
 
     /// The plugin's metrics, made at the first call. `max_series` counts from then on.
     pub fn plugin(&self, name: &PluginName, max_series: usize) -> Arc<PluginMetrics> {
-        let make = || Arc::new(PluginMetrics::new(Arc::clone(&self.names), name.clone(), max_series));
+        let make =
+            || Arc::new(PluginMetrics::new(Arc::clone(&self.names), name.clone(), max_series));
         Arc::clone(lock(&self.plugins).entry(name.clone()).or_insert_with(make))
     }
 
@@ -63,8 +64,19 @@ struct Use {
     by: Vec<PluginName>,
 }
 
+impl Use {
+    fn is_free_without(&mut self, plugin: &PluginName) -> bool {
+        self.by.retain(|by| by != plugin);
+        self.by.is_empty()
+    }
+}
+
 impl Names {
-    pub(super) fn claim(&self, by: &PluginName, definition: &Definition) -> Result<(), MetricError> {
+    pub(super) fn claim(
+        &self,
+        by: &PluginName,
+        definition: &Definition,
+    ) -> Result<(), MetricError> {
         let mut names = lock(&self.0);
         let Definition { kind, name, .. } = definition;
         if let Some(known) = names.get_mut(name) {
@@ -84,11 +96,16 @@ impl Names {
         Ok(())
     }
 
+    /// The plugin has no series of that name any more.
+    pub(super) fn release_name(&self, by: &PluginName, name: &str) {
+        let mut names = lock(&self.0);
+        if names.get_mut(name).is_some_and(|known| known.is_free_without(by)) {
+            names.remove(name);
+        }
+    }
+
     fn release(&self, by: &PluginName) {
-        lock(&self.0).retain(|_, known| {
-            known.by.retain(|plugin| plugin != by);
-            !known.by.is_empty()
-        });
+        lock(&self.0).retain(|_, known| !known.is_free_without(by));
     }
 }
 

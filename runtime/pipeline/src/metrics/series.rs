@@ -54,7 +54,9 @@ pub enum MetricError {
     Name(String),
     #[error("{0:?}: names that start with `ringtap_` are the host's own")]
     OwnPrefix(String),
-    #[error("{metric}: {label:?} is no label name: use [a-zA-Z0-9_], the first no digit, no leading `__`")]
+    #[error(
+        "{metric}: {label:?} is no label name: use [a-zA-Z0-9_], the first no digit, no leading `__`"
+    )]
     LabelName { metric: String, label: String },
     #[error("{metric}: the label `{label}` is the host's own")]
     OwnLabel { metric: String, label: String },
