@@ -47,7 +47,7 @@ pub enum CallError {
     #[error("`{call}` used up its {limit:?} of CPU time and was ended")]
     Overrun { call: Call, limit: Duration },
     /// The guest trapped; `place` names its innermost functions where it has names.
-    #[error("`{call}` trapped: {trap}{place}{memory}", memory = Memory(*.memory_refused))]
+    #[error("`{call}` trapped: {}{place}{memory}", TrapName(.trap), memory = Memory(*.memory_refused))]
     Trap { call: Call, trap: Trap, place: String, memory_refused: bool },
     /// The guest called what may not be called there.
     #[error("`{call}` called `{function}`: {call} may call no capability")]
@@ -94,6 +94,16 @@ fn place(error: &wasmtime::Error) -> String {
 /// Names are the guest's and can be anything.
 fn short(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(MAX_FUNCTION_NAME).collect()
+}
+
+/// wasmtime's words for it, without the prefix that says once more what it is.
+struct TrapName<'a>(&'a Trap);
+
+impl fmt::Display for TrapName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.0.to_string();
+        f.write_str(name.strip_prefix("wasm trap: ").unwrap_or(&name))
+    }
 }
 
 struct Memory(bool);

@@ -106,7 +106,7 @@ pub(crate) fn export(
         .find(|interface| interface.name == name);
     let Some(interface) = theirs else { return Ok(None) };
     interface.check_version()?;
-    Ok(component.get_export_index(None, &format!("{PACKAGE}/{name}@{VERSION}")))
+    Ok(component.get_export_index(None, format!("{PACKAGE}/{name}@{VERSION}")))
 }
 
 /// The functions of an imported interface.
@@ -173,7 +173,7 @@ mod tests {
             let interface = &resolve.interfaces[package.interfaces[*name]];
             !interface.functions.is_empty()
         };
-        assert!(!TYPE_INTERFACES.iter().any(|name| has_functions(&name)));
+        assert!(!TYPE_INTERFACES.iter().any(|name| has_functions(name)));
         assert!(Capability::ALL.iter().all(|capability| has_functions(&capability.name())));
     }
 

@@ -134,6 +134,14 @@ impl Instance {
         self.store.data().clock.now()
     }
 
+    /// How far the time of a capture has got; 0 with real time.
+    pub fn captured_until(&self) -> u64 {
+        match self.store.data().clock {
+            Clock::Capture { now_ns } => now_ns,
+            Clock::Real => 0,
+        }
+    }
+
     /// Move the time of a capture forward.
     pub fn advance(&mut self, to_ns: u64) {
         self.store.data_mut().clock.advance(to_ns);

@@ -11,11 +11,25 @@ mod compile;
 mod contract;
 mod describe;
 mod digest;
+mod directory;
 mod engine;
+mod files;
 mod host;
+mod inspect;
 mod instance;
 mod limits;
+mod loader;
 mod plugin;
+mod reload;
+mod report;
+mod schedule;
+mod shared;
+mod slot;
+mod sources;
+mod supervisor;
+mod trust;
+mod watch;
+mod worker;
 
 pub use self::{
     call::{Call, CallError},
@@ -26,7 +40,12 @@ pub use self::{
     digest::Digest,
     engine::{Engine, EngineError},
     host::Services,
+    inspect::{Inspection, inspect},
     instance::{Instance, InstanceConfig, StartError, TimeSource},
     limits::Limits,
     plugin::{LoadError, Plugin, Role},
+    reload::ReloadOutcome,
+    slot::{CallStatus, PluginState, PluginStatus},
+    sources::BundledPlugin,
+    supervisor::{Policy, Supervisor, SupervisorConfig},
 };

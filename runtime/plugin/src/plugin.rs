@@ -119,6 +119,14 @@ impl RoleIndices {
 }
 
 impl Role {
+    const ALL: [Self; 2] = [Self::Lifecycle, Self::Aggregate];
+
+    /// The roles of which the component has the interface, in a version that fits.
+    pub(crate) fn exported_by(component: &Component) -> Vec<Self> {
+        let exports = |role: &Self| matches!(contract::export(component, role.name()), Ok(Some(_)));
+        Self::ALL.into_iter().filter(exports).collect()
+    }
+
     /// The interface in the package `ringtap:plugin`.
     pub const fn name(self) -> &'static str {
         match self {

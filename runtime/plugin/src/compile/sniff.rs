@@ -38,9 +38,10 @@ pub(crate) fn sniff(wasm: &[u8]) -> Result<(), NotAComponent> {
         // As if more were to come: that tells an end in the middle from bytes that are wrong.
         match parser.parse(rest, false) {
             Ok(Chunk::NeedMoreData(_)) => return Err(truncated),
-            Ok(Chunk::Parsed { payload: Payload::Version { encoding, .. }, .. })
-                if encoding == Encoding::Module =>
-            {
+            Ok(Chunk::Parsed {
+                payload: Payload::Version { encoding: Encoding::Module, .. },
+                ..
+            }) => {
                 return Err(NotAComponent::CoreModule);
             }
             Ok(Chunk::Parsed {
