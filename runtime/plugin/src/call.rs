@@ -2,7 +2,7 @@ use std::{fmt, time::Duration};
 
 use wasmtime::{Trap, WasmBacktrace};
 
-use crate::bounds::Bounds;
+use crate::{bounds::Bounds, capability::printable};
 
 /// Guest frames that an error names.
 const FRAMES: usize = 6;
@@ -54,8 +54,8 @@ pub enum CallError {
     Forbidden { call: Call, function: String },
     /// The guest broke the canonical ABI or handed over too much, or, in an instantiation, the host
     /// could not set up what it needs.
-    #[error("`{call}` failed{memory}", memory = Memory(*.memory_refused))]
-    Failed { call: Call, memory_refused: bool, source: wasmtime::Error },
+    #[error("`{call}` failed: {cause}{place}{memory}", memory = Memory(*.memory_refused))]
+    Failed { call: Call, cause: String, place: String, memory_refused: bool },
 }
 
 /// A capability was called where none may be.
@@ -79,9 +79,19 @@ impl CallError {
         }
         match source.downcast_ref::<Trap>() {
             Some(trap) => Self::Trap { call, trap: *trap, place: place(&source), memory_refused },
-            None => Self::Failed { call, memory_refused, source },
+            None => {
+                let (cause, place) = (cause(&source), place(&source));
+                Self::Failed { call, cause, place, memory_refused }
+            }
         }
     }
+}
+
+/// The causes without the backtrace, which takes many lines.
+fn cause(error: &wasmtime::Error) -> String {
+    let backtrace = usize::from(error.downcast_ref::<WasmBacktrace>().is_some());
+    let causes: Vec<_> = error.chain().skip(backtrace).map(ToString::to_string).collect();
+    printable(&causes.join(": "))
 }
 
 fn place(error: &wasmtime::Error) -> String {

@@ -173,7 +173,7 @@ mod tests {
             let interface = &resolve.interfaces[package.interfaces[*name]];
             !interface.functions.is_empty()
         };
-        assert!(!TYPE_INTERFACES.iter().any(|name| has_functions(name)));
+        assert!(!TYPE_INTERFACES.iter().any(has_functions));
         assert!(Capability::ALL.iter().all(|capability| has_functions(&capability.name())));
     }
 

@@ -3,7 +3,6 @@ use std::{
     ffi::OsStr,
     fs::File,
     io,
-    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -11,7 +10,8 @@ use std::{
 use ringtap_pipeline::name::PluginName;
 
 use crate::{
-    files::{Content, config_path},
+    files::Content,
+    fingerprint::Fingerprint,
     limits::Limits,
     reload::Version,
     report::report,
@@ -62,19 +62,6 @@ struct Seen {
     version: Version,
     /// `None` when the files must be read again.
     fingerprint: Option<Fingerprint>,
-}
-
-/// Of the component and of its config, links followed. Equal as long as neither was touched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Fingerprint([Option<Touched>; 2]);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Touched {
-    file: (u64, u64),
-    size: u64,
-    modified: (i64, i64),
-    /// Unlike the time of modification, nobody can set it.
-    changed: (i64, i64),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -192,31 +179,6 @@ pub(crate) fn plugin_name(path: &Path) -> Result<PluginName, String> {
     PluginName::new(&stem).map_err(|error| format!("{path:?} is not loaded: {error}"))
 }
 
-impl Fingerprint {
-    fn of(path: &Path) -> Self {
-        let touched = |path: &Path| {
-            let metadata = std::fs::metadata(path).ok()?;
-            Some(Touched {
-                file: (metadata.dev(), metadata.ino()),
-                size: metadata.size(),
-                modified: (metadata.mtime(), metadata.mtime_nsec()),
-                changed: (metadata.ctime(), metadata.ctime_nsec()),
-            })
-        };
-        Self([touched(path), touched(&config_path(path))])
-    }
-
-    fn touched_within(&self, time: Duration, now: Duration) -> bool {
-        self.0.iter().flatten().any(|touched| {
-            let (seconds, nanoseconds) = touched.changed;
-            let changed = Duration::from_secs(seconds.unsigned_abs())
-                + Duration::from_nanos(nanoseconds.unsigned_abs());
-            // A time to come tells nothing: the clock was set back, or is another machine's.
-            now.checked_sub(changed).is_some_and(|age| age < time)
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::{
@@ -237,6 +199,8 @@ mod tests {
 
     impl Bench {
         fn new() -> Self {
+            // Files must not be for a group to write, whatever the user's habit.
+            rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
             let directory = tempfile::tempdir().unwrap();
             let place = Place::directory(directory.path().to_owned());
             Self { directory, place }

@@ -14,6 +14,7 @@ mod digest;
 mod directory;
 mod engine;
 mod files;
+mod fingerprint;
 mod host;
 mod inspect;
 mod instance;

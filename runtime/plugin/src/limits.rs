@@ -14,7 +14,7 @@ pub struct Limits {
     pub memory_bytes: usize,
     /// Elements of an instance's tables, summed: 100,000.
     pub table_elements: usize,
-    /// Core instances, memories and tables that a component may be made of, each: 256.
+    /// Core instances, memories and tables that a component may be made of, each: 64.
     pub core_items: usize,
     /// CPU time of an `on-packets` or `tick`: 50 ms.
     pub call_time: Duration,
@@ -45,7 +45,7 @@ impl Default for Limits {
             config_bytes: 1 << 20,
             memory_bytes: 64 << 20,
             table_elements: 100_000,
-            core_items: 256,
+            core_items: 64,
             call_time: Duration::from_millis(50),
             lifecycle_time: Duration::from_secs(1),
             queue_records: 65_536,

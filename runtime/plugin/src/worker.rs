@@ -201,10 +201,12 @@ impl Run {
         }
     }
 
+    /// The instance is dead; its slot goes on.
     fn bury(&self, error: &CallError) {
         let reason = report(error);
         tracing::error!(plugin = %self.slot.name, "the plugin is dead, its records are shed until its file changes: {reason}");
         self.slot.fail(reason);
+        self.slot.note_memory(0);
     }
 
     fn call<T>(&mut self, call: Call, run: impl FnOnce(&mut Instance) -> T) -> T {
@@ -213,6 +215,18 @@ impl Run {
         self.slot.note_call(call, start.elapsed());
         self.slot.note_memory(self.instance.memory_bytes());
         result
+    }
+}
+
+impl Drop for Run {
+    /// Nobody may wait for a worker that a bug of ours ended.
+    fn drop(&mut self) {
+        let mut handover = lock(&self.handover);
+        if !handover.ended {
+            (handover.waiting, handover.ended) = (None, true);
+            self.slot.fail("its worker panicked: this is a bug in ringtap".to_owned());
+            self.slot.queue.abandon();
+        }
     }
 }
 

@@ -56,7 +56,7 @@ pub struct CompileLimits {
     pub cpu_seconds: u64,
     /// Wall time: 120 s.
     pub wall: Duration,
-    /// Compiled code: 512 MiB.
+    /// Compiled code, which the host holds twice for a moment: 256 MiB.
     pub code_bytes: u64,
 }
 
@@ -66,7 +66,7 @@ impl Default for CompileLimits {
             memory_bytes: 4 << 30,
             cpu_seconds: 120,
             wall: Duration::from_secs(120),
-            code_bytes: 512 << 20,
+            code_bytes: 256 << 20,
         }
     }
 }

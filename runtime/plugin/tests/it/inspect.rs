@@ -13,6 +13,7 @@ fn a_good_plugin_has_nothing_against_it() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("a.wasm");
     fs::write(&path, switch()).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
     let inspection = look(&path);
     assert_eq!(inspection.refusals, [""; 0]);
     assert_eq!(inspection.size, switch().len());

@@ -65,10 +65,18 @@ fn a_guest_that_hands_over_what_it_has_not_got_fails_alone() {
     let bench = Bench::new();
     let mut instance = start(&bench, &bench.config("a", "o"));
     let error = instance.on_packets(&queued(1, 0)).unwrap_err();
-    assert!(
-        matches!(error, CallError::Failed { call: Call::OnPackets, .. } | CallError::Trap { .. }),
-        "{error:?}"
-    );
+    let said = "`on-packets` failed: string pointer/length out of bounds of memory";
+    assert!(error.to_string().starts_with(said), "{error}");
+}
+
+#[test]
+fn what_one_host_call_hands_over_is_limited() {
+    let bench = Bench::new();
+    let limits = Limits { host_call_bytes: 20, ..Limits::default() };
+    let config = InstanceConfig { limits, ..bench.config("a", "") };
+    let error = Instance::start(&bench.engine, bench.plugin(), &config).unwrap_err();
+    let said = "`init` failed: too much data is being copied between the host and the guest";
+    assert!(error.to_string().starts_with(said), "{error}");
 }
 
 #[test]

@@ -138,7 +138,8 @@ fn a_start_that_takes_too_much_memory_is_refused() {
     let error = load(&unedited(&module.replace("{on-describe}", ""), SWITCH_WORLD)).unwrap_err();
     match &error {
         LoadError::Describe(failed @ CallError::Failed { memory_refused: true, .. }) => {
-            let said = "`instantiate` failed, after it was refused memory over its limit";
+            let said = "`instantiate` failed: memory minimum size of 1025 pages exceeds memory \
+                limits, after it was refused memory over its limit";
             assert_eq!(failed.to_string(), said);
         }
         other => panic!("{other:?}"),
