@@ -1,5 +1,6 @@
 //! The binary: command line, configuration, logging, and the wiring of all crates.
 
+mod app;
 mod cli;
 mod commands;
 mod config;

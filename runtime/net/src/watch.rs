@@ -1,7 +1,7 @@
 use std::{
     collections::BTreeMap,
     io,
-    os::fd::{AsFd, BorrowedFd},
+    os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd},
 };
 
 use rustix::io::Errno;
@@ -101,6 +101,12 @@ impl LinkWatch {
             });
         }
         Ok(())
+    }
+}
+
+impl AsRawFd for LinkWatch {
+    fn as_raw_fd(&self) -> RawFd {
+        self.notices.as_fd().as_raw_fd()
     }
 }
 

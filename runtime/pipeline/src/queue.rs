@@ -144,10 +144,17 @@ impl Queue {
         self.changed.notify_all();
     }
 
+    /// Take batches again after a [`close`](Self::close): a plugin that had failed is back. Numbers
+    /// go on, and what was shed meanwhile is told with the next batch.
+    pub fn reopen(&self) {
+        self.lock().closed = false;
+    }
+
     /// Close, and shed what is inside.
     pub fn abandon(&self) {
         let mut state = self.lock();
         state.closed = true;
+        state.shed += state.records as u64;
         self.ledger.shed(state.records as u64);
         state.batches.clear();
         state.records = 0;
@@ -256,6 +263,18 @@ mod tests {
         let counts = queue.ledger().read();
         assert_eq!((counts.published, counts.shed), (5, 5));
         assert!(counts.closes());
+    }
+
+    #[test]
+    fn a_queue_that_reopens_goes_on_counting_and_tells_what_it_shed() {
+        let queue = queue(10, WhenFull::Shed);
+        queue.push(batch(2));
+        queue.abandon();
+        queue.push(batch(3));
+        queue.reopen();
+        queue.push(batch(4));
+        let next = take(&queue);
+        assert_eq!((next.sequence, next.shed_before), (5, 5));
     }
 
     #[test]

@@ -1,1 +1,52 @@
-//! ringtap-plugin
+//! Hosts WebAssembly plugins: compiles components in a child process, checks what they ask for,
+//! runs each on a thread of its own within limits, and keeps them in step with a directory.
+//!
+//! The only crate that knows wasmtime.
+
+mod bindings;
+mod bounds;
+mod call;
+mod capability;
+mod compile;
+mod contract;
+mod describe;
+mod digest;
+mod directory;
+mod engine;
+mod files;
+mod fingerprint;
+mod host;
+mod inspect;
+mod instance;
+mod limits;
+mod loader;
+mod plugin;
+mod reload;
+mod report;
+mod schedule;
+mod shared;
+mod slot;
+mod sources;
+mod supervisor;
+mod trust;
+mod watch;
+mod worker;
+
+pub use self::{
+    call::{Call, CallError},
+    capability::{Capability, InterfaceNames},
+    compile::{CompileError, CompileLimits, Compiler, NotAComponent, compile_child},
+    contract::{Import, Misfit, Verdict},
+    describe::Description,
+    digest::Digest,
+    engine::{Engine, EngineError},
+    host::Services,
+    inspect::{Inspection, inspect},
+    instance::{Instance, InstanceConfig, StartError, TimeSource},
+    limits::Limits,
+    plugin::{LoadError, Plugin, Role},
+    reload::ReloadOutcome,
+    slot::{CallStatus, PluginState, PluginStatus},
+    sources::BundledPlugin,
+    supervisor::{Policy, Supervisor, SupervisorConfig},
+};

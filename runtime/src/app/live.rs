@@ -44,7 +44,7 @@ pub(crate) struct Live {
     events: EventSink,
     served: Option<Served>,
     runtime: Runtime,
-    watch: LinkWatch,
+    links: AsyncFd<LinkWatch>,
     reader_gone: Arc<Notify>,
 }
 
@@ -68,6 +68,10 @@ impl Live {
             .enable_all()
             .build()
             .context("start the control plane")?;
+        let links = {
+            let _inside = runtime.enter();
+            AsyncFd::register_with_interest(watch, Interest::READABLE).context("watch interfaces")?
+        };
         let reader_gone = Arc::new(Notify::new());
         let events = events(&registry, Arc::clone(&reader_gone))?;
         let names = Names::default();
@@ -97,7 +101,7 @@ impl Live {
             events,
             served,
             runtime,
-            watch,
+            links,
             reader_gone,
         };
         match live.attach(config, &chosen, &names) {
@@ -155,9 +159,9 @@ impl Live {
     pub(crate) fn run(
         &mut self,
         duration: Option<Duration>,
-        mut each_second: impl FnMut(&Taps2<'_>),
+        mut each_second: impl FnMut(&Moment<'_>),
     ) -> anyhow::Result<()> {
-        let Self { runtime, watch, taps, supervisor, events, reader_gone, .. } = self;
+        let Self { runtime, links, taps, supervisor, events, reader_gone, .. } = self;
         runtime.block_on(async {
             let mut interrupt = signal(SignalKind::interrupt())?;
             let mut terminate = signal(SignalKind::terminate())?;
@@ -165,7 +169,6 @@ impl Live {
             let mut seconds = interval(Duration::from_secs(1));
             seconds.set_missed_tick_behavior(MissedTickBehavior::Skip);
             seconds.tick().await;
-            let mut links = AsyncFd::with_interest(watch, Interest::READABLE)?;
             let end = async {
                 match duration {
                     Some(duration) => sleep(duration).await,
@@ -185,7 +188,7 @@ impl Live {
                         follow(ready.get_inner_mut(), taps)?;
                         ready.clear_ready();
                     }
-                    _ = seconds.tick() => each_second(&Taps2 { taps, supervisor }),
+                    _ = seconds.tick() => each_second(&Moment { taps, supervisor }),
                 }
             }
             anyhow::Ok(())
@@ -212,12 +215,12 @@ impl Live {
 }
 
 /// What is looked at every second.
-pub(crate) struct Taps2<'a> {
+pub(crate) struct Moment<'a> {
     taps: &'a SharedTaps,
     supervisor: &'a Supervisor,
 }
 
-impl Taps2<'_> {
+impl Moment<'_> {
     pub(crate) fn line(&self, progress: &mut Progress) -> String {
         progress.line(self.taps, self.supervisor)
     }
@@ -239,7 +242,7 @@ fn load(
         ring_bytes: config.taps.ring_size,
         drain_interval: config.taps.drain_interval,
     };
-    for reaped in ringtap_tap::reap()? {
+    for reaped in ringtap_tap::reap(|_| true)? {
         tracing::warn!("{}: removed {}, which a dead process left", reaped.interface, reaped.name);
     }
     let mut taps = Taps::load(config)?;

@@ -101,6 +101,8 @@ pub(crate) struct Replay {
 pub(crate) enum Print {
     /// One JSON object a packet, in capture order
     Packets,
+    /// At the end, the metrics as `/metrics` would serve them
+    Metrics,
 }
 
 /// Show the main job in a private lab

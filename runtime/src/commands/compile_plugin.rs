@@ -1,7 +1,5 @@
 use std::process::ExitCode;
 
-use crate::exit::Exit;
-
 /// What the runtime starts itself with to compile a plugin in a process of its own. Not for users.
 pub(crate) const ARGUMENT: &str = "compile-plugin";
 
@@ -11,5 +9,5 @@ pub(crate) fn is_asked_for() -> bool {
 }
 
 pub(crate) fn compile_plugin() -> ExitCode {
-    Exit::Failure.into()
+    ringtap_plugin::compile_child()
 }

@@ -1,5 +1,20 @@
-use crate::{cli::Detach, exit::Failure};
+use crate::{
+    cli::Detach,
+    exit::{Exit, Failure, OrExit},
+};
 
-pub(crate) fn detach(_args: &Detach) -> Result<(), Failure> {
-    Err(anyhow::anyhow!("this build has no `detach`").into())
+/// Remove what dead processes left, and say what that was.
+pub(crate) fn detach(args: &Detach) -> Result<(), Failure> {
+    let wanted = |interface: &str| {
+        args.interfaces.is_empty()
+            || args.interfaces.iter().any(|pattern| pattern.matches(interface))
+    };
+    let reaped = ringtap_tap::reap(wanted).or_exit(Exit::Host)?;
+    for filter in &reaped {
+        println!("{}: removed {}", filter.interface, filter.name);
+    }
+    if reaped.is_empty() {
+        println!("nothing to remove: every tap here belongs to a process that lives, or is a link");
+    }
+    Ok(())
 }

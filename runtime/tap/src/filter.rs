@@ -67,11 +67,11 @@ impl Drop for Filter {
     }
 }
 
-/// Remove the filters that dead processes left on any interface of this network namespace. Those of
+/// Remove the filters that dead processes left on the wanted interfaces of this network namespace. Those of
 /// a runtime that lives stay.
-pub fn reap() -> Result<Vec<Reaped>, TapError> {
+pub fn reap(wanted: impl Fn(&str) -> bool) -> Result<Vec<Reaped>, TapError> {
     let mut reaped = Vec::new();
-    for interface in interfaces()? {
+    for interface in interfaces()?.into_iter().filter(|it| wanted(&it.name)) {
         for filter in tc_filters(interface.index)? {
             let Some(name) = filter.name.clone().filter(|name| is_orphan(name)) else { continue };
             remove(&filter, has_own_clsact(&filter))?;

@@ -1,5 +1,5 @@
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex},
 };
 
@@ -37,6 +37,9 @@ pub struct PluginMetrics {
 struct State {
     next: u64,
     by_key: HashMap<Key, Series>,
+    /// How many series have the name: with the last one the name is free again, or a plugin could
+    /// fill the host's memory with names.
+    by_name: HashMap<String, usize>,
     series: HashMap<Series, Entry>,
 }
 
@@ -64,13 +67,15 @@ impl PluginMetrics {
     pub fn define(&self, definition: Definition) -> Result<Series, MetricError> {
         let mut state = lock(&self.state);
         let key = (definition.name.clone(), definition.labels.clone());
-        self.names.claim(&self.plugin, &definition)?;
         if let Some(known) = state.by_key.get(&key) {
+            self.names.claim(&self.plugin, &definition)?;
             return Ok(*known);
         }
         if state.series.len() >= self.max_series {
             return Err(MetricError::TooManySeries { limit: self.max_series });
         }
+        self.names.claim(&self.plugin, &definition)?;
+        *state.by_name.entry(definition.name.clone()).or_default() += 1;
         let series = Series(state.next);
         state.next += 1;
         let value = Value::zero(&definition.kind);
@@ -109,7 +114,7 @@ impl PluginMetrics {
             }
         }
         for series in forgotten {
-            state.forget(*series);
+            state.forget(*series, &self.names, &self.plugin);
         }
     }
 
@@ -118,7 +123,7 @@ impl PluginMetrics {
         let mut state = lock(&self.state);
         for series in defined {
             if state.series.get(series).is_some_and(|entry| !entry.shown) {
-                state.forget(*series);
+                state.forget(*series, &self.names, &self.plugin);
             }
         }
     }
@@ -126,13 +131,14 @@ impl PluginMetrics {
     /// Drop gauges that `kept` does not name: their plugin was replaced, and nobody sets them now.
     /// Counters and histograms stay, since they go on where they stopped.
     pub fn drop_gauges_except(&self, kept: &[Series]) {
+        let kept: HashSet<_> = kept.iter().collect();
         let mut state = lock(&self.state);
         let stale = |(series, entry): (&Series, &Entry)| {
             let stale = matches!(entry.definition.kind, Kind::Gauge) && !kept.contains(series);
             stale.then_some(*series)
         };
         for series in state.series.iter().filter_map(stale).collect::<Vec<_>>() {
-            state.forget(series);
+            state.forget(series, &self.names, &self.plugin);
         }
     }
 
@@ -159,10 +165,17 @@ impl PluginMetrics {
 }
 
 impl State {
-    fn forget(&mut self, series: Series) {
-        if let Some(entry) = self.series.remove(&series) {
-            self.by_key.remove(&(entry.definition.name, entry.definition.labels));
+    fn forget(&mut self, series: Series, names: &Names, plugin: &PluginName) {
+        let Some(entry) = self.series.remove(&series) else { return };
+        let Definition { name, labels, .. } = entry.definition;
+        if let Some(count) = self.by_name.get_mut(&name) {
+            *count -= 1;
+            if *count == 0 {
+                self.by_name.remove(&name);
+                names.release_name(plugin, &name);
+            }
         }
+        self.by_key.remove(&(name, labels));
     }
 }
 
@@ -276,6 +289,18 @@ mod tests {
         metrics.commit(&all, &[], &all[..1]);
         assert!(fifth().is_ok());
         assert_eq!(metrics.check(all[0], 1.0, 7), Err(MetricError::NoSuchSeries(7)));
+    }
+
+    #[test]
+    fn a_name_is_free_again_when_its_last_series_goes() {
+        let registry = Registry::default();
+        let metrics = plugin(&registry, "p");
+        let one = metrics.define(definition(Kind::Gauge, "m", "a")).unwrap();
+        let two = metrics.define(definition(Kind::Gauge, "m", "b")).unwrap();
+        metrics.commit(&[one, two], &[], &[one]);
+        assert!(metrics.define(definition(Kind::Counter, "m", "a")).is_err());
+        metrics.commit(&[], &[], &[two]);
+        assert!(metrics.define(definition(Kind::Counter, "m", "a")).is_ok());
     }
 
     #[test]

@@ -64,6 +64,13 @@ struct Use {
     by: Vec<PluginName>,
 }
 
+impl Use {
+    fn is_free_without(&mut self, plugin: &PluginName) -> bool {
+        self.by.retain(|by| by != plugin);
+        self.by.is_empty()
+    }
+}
+
 impl Names {
     pub(super) fn claim(
         &self,
@@ -89,11 +96,16 @@ impl Names {
         Ok(())
     }
 
+    /// The plugin has no series of that name any more.
+    pub(super) fn release_name(&self, by: &PluginName, name: &str) {
+        let mut names = lock(&self.0);
+        if names.get_mut(name).is_some_and(|known| known.is_free_without(by)) {
+            names.remove(name);
+        }
+    }
+
     fn release(&self, by: &PluginName) {
-        lock(&self.0).retain(|_, known| {
-            known.by.retain(|plugin| plugin != by);
-            !known.by.is_empty()
-        });
+        lock(&self.0).retain(|_, known| !known.is_free_without(by));
     }
 }
 

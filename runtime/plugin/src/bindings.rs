@@ -1,0 +1,11 @@
+//! What the bindings generator makes of `wit/`. Only this crate sees these types, and each only
+//! where its interface is implemented or called.
+
+wasmtime::component::bindgen!({
+    path: "../../wit",
+    world: "every-role",
+    imports: { default: trappable },
+});
+
+pub(crate) use self::exports::ringtap::plugin::{aggregate, lifecycle};
+pub(crate) use self::ringtap::plugin::{clock, events, interfaces, log, metrics, types};

@@ -1,0 +1,223 @@
+use std::collections::HashSet;
+
+use ringtap_pipeline::{
+    event::{Event, EventSender, Value},
+    name::PluginName,
+};
+use wasmtime::component::{HasSelf, Linker};
+
+use crate::{
+    bindings::{events, types},
+    host::Host,
+    limits::Limits,
+};
+
+const MAX_NAME: usize = 64;
+
+/// Field names that the sinks add themselves.
+const OWN_FIELDS: [&str; 3] = ["kind", "time_ns", "plugin"];
+
+/// What an event takes beside its texts, about: a sink's buffers have to hold it too.
+const FIELD_BYTES: usize = 16;
+
+/// The events of the call that is on.
+#[derive(Debug)]
+pub(crate) struct Events {
+    plugin: PluginName,
+    sender: EventSender,
+    max_rows: usize,
+    max_bytes: usize,
+    staged: Vec<Event>,
+    staged_bytes: usize,
+}
+
+#[derive(Debug, PartialEq, thiserror::Error)]
+enum Refused {
+    #[error("{0:?} is no kind of event: use 1 to {MAX_NAME} characters of a-z, 0-9, '_', '.', '-'")]
+    Kind(String),
+    #[error(
+        "{kind}: {field:?} is no field name: use 1 to {MAX_NAME} characters of a-z, A-Z, 0-9, '_'"
+    )]
+    Field { kind: String, field: String },
+    #[error("{kind}: the field `{field}` is the host's own")]
+    OwnField { kind: String, field: String },
+    #[error("{kind}: the field `{field}` stands twice")]
+    FieldTwice { kind: String, field: String },
+    #[error("one call may emit {limit} events")]
+    TooManyRows { limit: usize },
+    #[error("one call may emit {limit} bytes of events")]
+    TooManyBytes { limit: usize },
+}
+
+impl Events {
+    pub(crate) fn link(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
+        events::add_to_linker::<_, HasSelf<Self>>(linker, |host| &mut host.events)
+    }
+
+    pub(crate) fn new(plugin: PluginName, sender: EventSender, limits: &Limits) -> Self {
+        Self {
+            plugin,
+            sender,
+            max_rows: limits.events_per_call,
+            max_bytes: limits.event_bytes_per_call,
+            staged: Vec::new(),
+            staged_bytes: 0,
+        }
+    }
+
+    /// Hand the events on. Waits for the sink where the sender was made to.
+    pub(crate) fn commit(&mut self) {
+        self.staged_bytes = 0;
+        for event in self.staged.drain(..) {
+            self.sender.send(event);
+        }
+    }
+
+    pub(crate) fn roll_back(&mut self) {
+        self.staged_bytes = 0;
+        self.staged.clear();
+    }
+
+    fn stage(&mut self, rows: Vec<types::Event>) -> Result<(), Refused> {
+        if self.staged.len() + rows.len() > self.max_rows {
+            return Err(Refused::TooManyRows { limit: self.max_rows });
+        }
+        let bytes: usize = rows.iter().map(size).sum();
+        if self.staged_bytes + bytes > self.max_bytes {
+            return Err(Refused::TooManyBytes { limit: self.max_bytes });
+        }
+        for row in &rows {
+            check(row)?;
+        }
+        self.staged_bytes += bytes;
+        self.staged.extend(rows.into_iter().map(|row| Event {
+            plugin: self.plugin.clone(),
+            kind: row.kind,
+            time_ns: row.time_ns,
+            fields: row.fields.into_iter().map(|(name, value)| (name, value.into())).collect(),
+        }));
+        Ok(())
+    }
+}
+
+impl events::Host for Events {
+    fn emit(&mut self, rows: Vec<types::Event>) -> wasmtime::Result<Result<(), String>> {
+        Ok(self.stage(rows).map_err(|refused| refused.to_string()))
+    }
+}
+
+impl types::Host for Events {}
+
+impl From<types::Value> for Value {
+    fn from(value: types::Value) -> Self {
+        match value {
+            types::Value::Text(text) => Self::Text(text),
+            types::Value::Int(int) => Self::Int(int),
+            types::Value::Uint(uint) => Self::Uint(uint),
+            types::Value::Float(float) => Self::Float(float),
+            types::Value::Truth(truth) => Self::Truth(truth),
+            types::Value::Bytes(bytes) => Self::Bytes(bytes),
+        }
+    }
+}
+
+fn size(row: &types::Event) -> usize {
+    let field = |(name, value): &(String, types::Value)| {
+        let value = match value {
+            types::Value::Text(text) => text.len(),
+            types::Value::Bytes(bytes) => bytes.len(),
+            _ => 8,
+        };
+        FIELD_BYTES + name.len() + value
+    };
+    FIELD_BYTES + row.kind.len() + row.fields.iter().map(field).sum::<usize>()
+}
+
+fn check(row: &types::Event) -> Result<(), Refused> {
+    let in_kind =
+        |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '.' | '-');
+    if !is_name(&row.kind, in_kind) {
+        return Err(Refused::Kind(cut(&row.kind)));
+    }
+    let mut seen = HashSet::new();
+    for (field, _) in &row.fields {
+        let kind = || row.kind.clone();
+        if !is_name(field, |c| c.is_ascii_alphanumeric() || c == '_') {
+            return Err(Refused::Field { kind: kind(), field: cut(field) });
+        }
+        if OWN_FIELDS.contains(&field.as_str()) {
+            return Err(Refused::OwnField { kind: kind(), field: field.clone() });
+        }
+        if !seen.insert(field) {
+            return Err(Refused::FieldTwice { kind: kind(), field: field.clone() });
+        }
+    }
+    Ok(())
+}
+
+fn is_name(text: &str, allowed: impl Fn(char) -> bool) -> bool {
+    (1..=MAX_NAME).contains(&text.len()) && text.chars().all(allowed)
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(MAX_NAME).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(kind: &str, fields: &[&str]) -> types::Event {
+        let fields = fields.iter().map(|name| ((*name).to_owned(), types::Value::Uint(1)));
+        types::Event { kind: kind.to_owned(), time_ns: 1, fields: fields.collect() }
+    }
+
+    fn events(limits: &Limits) -> (Events, std::sync::mpsc::Receiver<Event>) {
+        let (sender, receiver) = EventSender::channel(100, false);
+        (Events::new(PluginName::new("p").unwrap(), sender, limits), receiver)
+    }
+
+    #[test]
+    fn rows_that_break_a_rule_are_refused_and_none_is_taken() {
+        let (mut events, receiver) = events(&Limits::default());
+        for bad in [
+            row("", &[]),
+            row("Flow", &[]),
+            row(&"x".repeat(65), &[]),
+            row("flow", &[""]),
+            row("flow", &["a.b"]),
+            row("flow", &["plugin"]),
+            row("flow", &["a", "a"]),
+        ] {
+            assert!(events.stage(vec![row("flow", &["a"]), bad.clone()]).is_err(), "{bad:?}");
+        }
+        events.commit();
+        assert!(receiver.try_recv().is_err());
+        events.stage(vec![row("tcp.flow-log_1", &["a", "B_2"])]).unwrap();
+        events.commit();
+        assert_eq!(receiver.try_recv().unwrap().kind, "tcp.flow-log_1");
+    }
+
+    #[test]
+    fn a_call_has_a_limit_of_rows_and_bytes_and_the_next_one_starts_afresh() {
+        let limits = Limits { events_per_call: 2, event_bytes_per_call: 100, ..Limits::default() };
+        let (mut events, _receiver) = events(&limits);
+        events.stage(vec![row("a", &[]), row("a", &[])]).unwrap();
+        let third = events.stage(vec![row("a", &[])]);
+        assert_eq!(third, Err(Refused::TooManyRows { limit: 2 }));
+        events.commit();
+        let long = types::Value::Text("x".repeat(100));
+        let long = types::Event { fields: vec![("t".into(), long)], ..row("a", &[]) };
+        assert_eq!(events.stage(vec![long]), Err(Refused::TooManyBytes { limit: 100 }));
+        events.stage(vec![row("a", &[])]).unwrap();
+    }
+
+    #[test]
+    fn a_failed_call_emits_nothing() {
+        let (mut events, receiver) = events(&Limits::default());
+        events.stage(vec![row("a", &[])]).unwrap();
+        events.roll_back();
+        events.commit();
+        assert!(receiver.try_recv().is_err());
+    }
+}

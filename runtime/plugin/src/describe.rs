@@ -1,0 +1,89 @@
+use wasmtime::component::{Component, Linker, types::ComponentItem};
+
+use crate::{
+    bindings::types,
+    bounds::{self, Bounds},
+    call::{Call, CallError, ForbiddenCall},
+    capability::printable,
+    contract::{self, Misfit},
+    engine::Engine,
+    limits::Limits,
+    plugin::{LoadError, RoleIndices},
+};
+
+const MAX_TEXT: usize = 64;
+const MIN_TICK_MS: u32 = 10;
+
+/// What a plugin says about itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Description {
+    pub name: String,
+    pub version: String,
+    /// `tick` is called this often, in ms, at least every 10; `None` for never.
+    pub tick_ms: Option<u32>,
+}
+
+/// Call `describe` on an instance of its own, in which every capability traps, after binding all
+/// roles: a function of another type is found here and not in the middle of a replacement.
+pub(crate) fn describe(
+    engine: &Engine,
+    limits: &Limits,
+    component: &Component,
+    roles: &RoleIndices,
+) -> Result<Description, LoadError> {
+    let linker = trapping(component).map_err(LoadError::Code)?;
+    let mut store = bounds::store(engine.wasmtime(), limits, Bounds::new(limits));
+    let failed = |call, bounds: &Bounds, error| {
+        LoadError::Describe(CallError::new(call, limits.lifecycle_time, bounds, error))
+    };
+
+    bounds::begin(&mut store, limits.lifecycle_time);
+    let instance = match linker.instantiate(&mut store, component) {
+        Ok(instance) => instance,
+        Err(error) => return Err(failed(Call::Instantiate, store.data(), error)),
+    };
+    let other_type = |error| Misfit::OtherWorld(format!("a function has another type ({error:#})"));
+    let lifecycle = roles.lifecycle.load(&mut store, &instance).map_err(other_type)?;
+    if let Some(aggregate) = &roles.aggregate {
+        aggregate.load(&mut store, &instance).map_err(other_type)?;
+    }
+    bounds::begin(&mut store, limits.lifecycle_time);
+    let described = lifecycle.call_describe(&mut store);
+    described.map_err(|error| failed(Call::Describe, store.data(), error))?.try_into()
+}
+
+/// A linker that gives `component` all that it imports, and traps when any of it is called.
+fn trapping(component: &Component) -> wasmtime::Result<Linker<Bounds>> {
+    let engine = component.engine();
+    let mut linker = Linker::new(engine);
+    let ty = component.component_type();
+    for (import, item) in ty.imports(engine) {
+        let ComponentItem::ComponentInstance(interface) = item.ty else { continue };
+        let mut linked = linker.instance(import)?;
+        for function in contract::functions(engine, &interface) {
+            let full = format!("{import}#{function}");
+            linked.func_new(function, move |_, _, _, _| Err(ForbiddenCall(full.clone()).into()))?;
+        }
+    }
+    Ok(linker)
+}
+
+impl TryFrom<types::Description> for Description {
+    type Error = LoadError;
+
+    fn try_from(said: types::Description) -> Result<Self, LoadError> {
+        let types::Description { name, version, tick_ms } = said;
+        let too_long = |what, text: &str, allowed| {
+            let characters = text.chars().count();
+            Err(LoadError::Description { what, characters, allowed })
+        };
+        if name.is_empty() || name.chars().nth(MAX_TEXT).is_some() {
+            return too_long("name", &name, "1 to 64");
+        }
+        if version.chars().nth(MAX_TEXT).is_some() {
+            return too_long("version", &version, "up to 64");
+        }
+        let tick_ms = (tick_ms > 0).then_some(tick_ms.max(MIN_TICK_MS));
+        Ok(Self { name: printable(&name), version: printable(&version), tick_ms })
+    }
+}

@@ -1,0 +1,208 @@
+use std::{
+    collections::BTreeMap,
+    io,
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::{Duration, Instant},
+};
+
+use ringtap_pipeline::{fanout::Fanout, name::PluginName};
+
+use crate::{
+    compile::Compiler,
+    digest::Digest,
+    engine::Engine,
+    files::Unusable,
+    host::Services,
+    instance::{Instance, InstanceConfig, StartError},
+    limits::Limits,
+    plugin::{LoadError, Plugin},
+    reload::{PluginDiff, ReloadOutcome, Version},
+    report::report,
+    shared::Shared,
+    slot::{PluginState, Slot},
+    sources::{Origin, Snapshot, Sources},
+    supervisor::Policy,
+    worker::Worker,
+};
+
+/// What a removed plugin's queue may take to run empty.
+const UNLOAD_GRACE: Duration = Duration::from_secs(5);
+
+/// What a worker's last calls may take on a busy machine, once its queue is empty.
+const LAST_CALLS: Duration = Duration::from_secs(5);
+
+/// Brings the running plugins in step with a snapshot. Compiles and starts off the record path.
+pub(crate) struct Loader {
+    pub(crate) policy: Policy,
+    pub(crate) engine: Engine,
+    pub(crate) compiler: Compiler,
+    pub(crate) services: Services,
+    pub(crate) fanout: Arc<Fanout>,
+    pub(crate) shared: Arc<Shared>,
+    known: BTreeMap<PluginName, Version>,
+    /// The last one that was compiled: a new config needs no new compilation.
+    compiled: BTreeMap<PluginName, Arc<Plugin>>,
+    workers: BTreeMap<PluginName, Worker>,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Unusable(#[from] Unusable),
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error("starting its thread")]
+    Thread(#[from] io::Error),
+}
+
+impl Loader {
+    pub(crate) fn new(
+        policy: Policy,
+        engine: Engine,
+        compiler: Compiler,
+        services: Services,
+        fanout: Arc<Fanout>,
+        shared: Arc<Shared>,
+    ) -> Self {
+        let (known, compiled, workers) = Default::default();
+        Self { policy, engine, compiler, services, fanout, shared, known, compiled, workers }
+    }
+
+    /// Unload what is gone, then load and replace what is new. The same content is tried once.
+    pub(crate) fn apply(&mut self, sources: &Sources, snapshot: Snapshot) {
+        let diff = PluginDiff::between(&self.known, &snapshot.versions);
+        self.known = snapshot.versions;
+        for name in &diff.removed {
+            self.remove(name);
+            self.conclude(name, &ReloadOutcome::Removed);
+        }
+        for name in diff.added.iter().chain(&diff.changed) {
+            let outcome = self.load(name, sources, &snapshot.origins[name]);
+            if self.compiler.cancel.load(Relaxed) {
+                return;
+            }
+            self.conclude(name, &outcome);
+        }
+    }
+
+    fn conclude(&self, name: &PluginName, outcome: &ReloadOutcome) {
+        self.shared.count(name, outcome);
+        match outcome.reason() {
+            None => tracing::info!(plugin = %name, outcome = outcome.name(), "plugin {outcome}"),
+            Some(_) => {
+                tracing::error!(plugin = %name, outcome = outcome.name(), "plugin {outcome}")
+            }
+        }
+    }
+
+    fn load(&mut self, name: &PluginName, sources: &Sources, origin: &Origin) -> ReloadOutcome {
+        let (limits, when_full) = (self.policy.limits(name), self.policy.when_full);
+        let slot = self.shared.slot(name, || Slot::new(name.clone(), &limits, when_full));
+        let outcome = match self.start(&slot, sources, origin, limits) {
+            Ok(outcome) => outcome,
+            Err(failure) => {
+                let reason = report(&failure);
+                match slot.state() {
+                    PluginState::Running => ReloadOutcome::KeptOld { reason },
+                    _ => ReloadOutcome::Refused { reason },
+                }
+            }
+        };
+        slot.conclude(outcome.clone());
+        outcome
+    }
+
+    fn start(
+        &mut self,
+        slot: &Arc<Slot>,
+        sources: &Sources,
+        origin: &Origin,
+        limits: Limits,
+    ) -> Result<ReloadOutcome, Failure> {
+        let name = &slot.name;
+        let content = sources.read(origin, &limits)?;
+        // The files may have changed since the snapshot; what was read now is what was tried.
+        self.known.insert(name.clone(), content.version());
+        let plugin = self.compile(name, &content.wasm, &limits)?;
+        let config = InstanceConfig {
+            name: name.clone(),
+            text: content.config.into(),
+            limits,
+            services: self.services.clone(),
+            time: self.policy.time,
+        };
+        let instance = Instance::start(&self.engine, plugin, &config)?;
+        Ok(self.hand_over(slot, instance)?)
+    }
+
+    fn compile(
+        &mut self,
+        name: &PluginName,
+        wasm: &[u8],
+        limits: &Limits,
+    ) -> Result<Arc<Plugin>, LoadError> {
+        if let Some(known) = self.compiled.get(name).filter(|p| p.digest() == Digest::of(wasm)) {
+            return Ok(Arc::clone(known));
+        }
+        let plugin = Arc::new(Plugin::load(&self.engine, &self.compiler, limits, wasm)?);
+        self.compiled.insert(name.clone(), Arc::clone(&plugin));
+        Ok(plugin)
+    }
+
+    /// Give the instance to the plugin's worker, or to a new one where none lives.
+    fn hand_over(&mut self, slot: &Arc<Slot>, mut instance: Instance) -> io::Result<ReloadOutcome> {
+        let known = self.workers.get(&slot.name);
+        if let Some(worker) = known {
+            match worker.replace(instance) {
+                Ok(()) => return Ok(ReloadOutcome::Replaced),
+                Err(back) => instance = *back,
+            }
+        }
+        let is_new = known.is_none();
+        slot.queue.reopen();
+        let worker = Worker::start(Arc::clone(slot), instance, self.policy.time)
+            .inspect_err(|_| slot.queue.abandon())?;
+        self.workers.insert(slot.name.clone(), worker);
+        if is_new {
+            self.fanout.add(slot.name.clone(), Arc::clone(&slot.queue));
+        }
+        Ok(ReloadOutcome::Loaded)
+    }
+
+    fn remove(&mut self, name: &PluginName) {
+        self.fanout.remove(name);
+        self.compiled.remove(name);
+        if let (Some(slot), Some(worker)) = (self.shared.remove(name), self.workers.remove(name)) {
+            finish(&slot, &worker, Some(UNLOAD_GRACE));
+        }
+        self.services.registry.remove(name);
+    }
+
+    /// Let every queue run empty, for `grace` all together, and end every worker. Metrics stay.
+    pub(crate) fn shut_down(self, grace: Option<Duration>) {
+        let slots = self.shared.slots();
+        for slot in &slots {
+            slot.queue.close();
+        }
+        let deadline = grace.map(|grace| Instant::now() + grace);
+        for slot in &slots {
+            let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+            if let Some(worker) = self.workers.get(&slot.name) {
+                finish(slot, worker, left);
+            }
+        }
+    }
+}
+
+/// Wait for a worker whose queue is closed; after `grace`, shed what its queue still holds.
+fn finish(slot: &Slot, worker: &Worker, grace: Option<Duration>) {
+    if worker.wait(grace) {
+        return;
+    }
+    slot.queue.abandon();
+    if !worker.wait(Some(LAST_CALLS)) {
+        tracing::error!(plugin = %slot.name, "the plugin does not end, its thread is left behind: is the event sink stuck?");
+    }
+}

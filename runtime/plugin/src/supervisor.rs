@@ -1,0 +1,162 @@
+use std::{
+    collections::BTreeMap,
+    io,
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+        mpsc::{Receiver, Sender, channel},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use ringtap_pipeline::{fanout::Fanout, metrics::Collect, name::PluginName, queue::WhenFull};
+
+use crate::{
+    compile::Compiler,
+    engine::{Engine, THREAD_STACK},
+    host::Services,
+    instance::TimeSource,
+    limits::Limits,
+    loader::Loader,
+    shared::Shared,
+    slot::PluginStatus,
+    sources::{BundledPlugin, Sources},
+    watch::{Waited, Wake, Watch},
+};
+
+/// How the supervisor works, and with which plugins.
+#[derive(Clone, Debug)]
+pub struct SupervisorConfig {
+    pub policy: Policy,
+    pub bundled: Vec<BundledPlugin>,
+    /// Single component files. Each is its stem's plugin and is kept when it goes.
+    pub files: Vec<PathBuf>,
+    /// Its plugins come and go with their files. It need not exist yet.
+    pub directory: Option<PathBuf>,
+    /// Whether to follow changes; otherwise plugins are loaded once.
+    pub follow: bool,
+}
+
+/// The operator's say on every plugin.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    pub limits: Limits,
+    /// Limits of single plugins, in place of `limits`.
+    pub overrides: BTreeMap<PluginName, Limits>,
+    /// What feeding does when a plugin's queue is full: wait for a capture, shed live traffic.
+    pub when_full: WhenFull,
+    pub time: TimeSource,
+}
+
+impl Policy {
+    pub(crate) fn limits(&self, name: &PluginName) -> Limits {
+        self.overrides.get(name).unwrap_or(&self.limits).clone()
+    }
+}
+
+/// Loads plugins, runs each on its own thread, and keeps them in step with their files.
+///
+/// Also its own [`Collect`]: the `ringtap_plugin_*` metrics and `ringtap_reloads_total`. Dropped
+/// without [`shutdown`](Self::shutdown) it ends all plugins without waiting for their queues.
+#[derive(Debug)]
+pub struct Supervisor {
+    shared: Arc<Shared>,
+    wakes: Sender<Wake>,
+    cancel: Arc<AtomicBool>,
+    /// Closed when every plugin was tried once.
+    settled: Mutex<Receiver<()>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Supervisor {
+    /// Start loading plugins, on a thread of its own, and feeding each from `fanout`.
+    pub fn start(
+        config: SupervisorConfig,
+        engine: Engine,
+        compiler: Compiler,
+        services: Services,
+        fanout: Arc<Fanout>,
+    ) -> io::Result<Self> {
+        let shared = Arc::<Shared>::default();
+        let cancel = Arc::clone(&compiler.cancel);
+        let (wakes, woken) = channel();
+        let (settle, settled) = channel();
+        let SupervisorConfig { policy, bundled, files, directory, follow } = config;
+        let watch = Watch::new(woken, wakes.clone(), follow);
+        let sources = Sources::new(bundled, files, directory);
+        let loader = Loader::new(policy, engine, compiler, services, fanout, Arc::clone(&shared));
+        let thread = thread::Builder::new()
+            .name("plugin-loader".into())
+            .stack_size(THREAD_STACK)
+            .spawn(move || run(loader, sources, watch, follow, settle))?;
+        let (settled, thread) = (Mutex::new(settled), Mutex::new(Some(thread)));
+        Ok(Self { shared, wakes, cancel, settled, thread })
+    }
+
+    /// Wait until every plugin that was there at the start has been loaded or refused.
+    pub fn settle(&self) {
+        // Nothing is ever sent; that the sender goes is the answer.
+        self.settled.lock().unwrap_or_else(PoisonError::into_inner).recv().ok();
+    }
+
+    /// Every plugin, by name.
+    pub fn status(&self) -> Vec<PluginStatus> {
+        self.shared.status()
+    }
+
+    /// What is wrong with the places that plugins come from, in words for the operator.
+    pub fn problems(&self) -> Vec<String> {
+        self.shared.problems()
+    }
+
+    /// What to register for scrapes.
+    pub fn collector(&self) -> Arc<dyn Collect> {
+        Arc::clone(&self.shared) as Arc<dyn Collect>
+    }
+
+    /// Stop following changes, let the plugins work off their queues for `grace` (`None`: as long
+    /// as it takes), call `stop` in each and end their threads. What is published from now on, and
+    /// what is still queued after `grace`, is shed. Blocks; a second call does nothing.
+    pub fn shutdown(&self, grace: Option<Duration>) {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(thread) = thread else { return };
+        self.cancel.store(true, Relaxed);
+        // Not sent means that the thread is gone; joining it tells why.
+        self.wakes.send(Wake::Shutdown { grace }).ok();
+        if thread.join().is_err() {
+            tracing::error!("the plugin loader panicked: this is a bug in ringtap");
+        }
+    }
+}
+
+impl Drop for Supervisor {
+    fn drop(&mut self) {
+        self.shutdown(Some(Duration::ZERO));
+    }
+}
+
+fn run(
+    mut loader: Loader,
+    mut sources: Sources,
+    mut watch: Watch,
+    follow: bool,
+    settle: Sender<()>,
+) {
+    let mut settle = Some(settle);
+    let grace = loop {
+        // Before looking, so that no change falls between.
+        watch.keep_watching(sources.watched());
+        let mut snapshot = sources.snapshot(|name| loader.policy.limits(name));
+        loader.shared.note_problems(std::mem::take(&mut snapshot.problems));
+        let unsettled = snapshot.unsettled;
+        loader.apply(&sources, snapshot);
+        drop(settle.take());
+        match watch.wait(follow, unsettled) {
+            Waited::Look => {}
+            Waited::Shutdown { grace } => break grace,
+        }
+    };
+    loader.shut_down(grace);
+}

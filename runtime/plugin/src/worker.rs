@@ -1,0 +1,243 @@
+use std::{
+    io,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        mpsc::{Receiver, Sender, channel},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use ringtap_pipeline::queue::{Queued, Taken};
+
+use crate::{
+    call::{Call, CallError},
+    engine::THREAD_STACK,
+    instance::{Instance, TimeSource},
+    report::report,
+    schedule::Schedule,
+    slot::Slot,
+};
+
+/// Runs a plugin's instance on a thread of its own until its queue is closed and empty, or a call
+/// fails. The thread shares nothing with other plugins, so nothing that happens here reaches them.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    slot: Arc<Slot>,
+    handover: Arc<Mutex<Handover>>,
+    /// Closed when the thread ends.
+    ended: Receiver<()>,
+}
+
+/// Where a replacement waits until the worker is between two batches.
+#[derive(Debug, Default)]
+struct Handover {
+    next: Option<Instance>,
+    /// Dropped when `next` was taken, or nobody will take it any more.
+    waiting: Option<Sender<()>>,
+    ended: bool,
+}
+
+impl Worker {
+    /// Start taking batches from the slot's queue.
+    pub(crate) fn start(slot: Arc<Slot>, instance: Instance, time: TimeSource) -> io::Result<Self> {
+        let handover = Arc::default();
+        let (end, ended) = channel();
+        let run = Run::new(Arc::clone(&slot), Arc::clone(&handover), instance, time);
+        let name = format!("plugin {}", slot.name);
+        thread::Builder::new().name(name).stack_size(THREAD_STACK).spawn(move || {
+            run.until_the_end();
+            drop(end);
+        })?;
+        Ok(Self { slot, handover, ended })
+    }
+
+    /// Have `instance` take over between two batches, and wait until it has. Given back if the
+    /// worker has ended and nobody takes it.
+    pub(crate) fn replace(&self, instance: Instance) -> Result<(), Box<Instance>> {
+        let (waiting, answer) = channel();
+        {
+            let mut handover = lock(&self.handover);
+            if handover.ended {
+                return Err(Box::new(instance));
+            }
+            (handover.next, handover.waiting) = (Some(instance), Some(waiting));
+        }
+        self.slot.queue.wake();
+        // Nothing is ever sent; that the sender goes is the answer.
+        answer.recv().ok();
+        lock(&self.handover).next.take().map_or(Ok(()), |instance| Err(Box::new(instance)))
+    }
+
+    /// Wait for the end of a worker whose queue was closed; whether it came in time.
+    pub(crate) fn wait(&self, patience: Option<Duration>) -> bool {
+        match patience {
+            None => self.ended.recv().is_err(),
+            Some(time) => {
+                self.ended.recv_timeout(time)
+                    == Err(std::sync::mpsc::RecvTimeoutError::Disconnected)
+            }
+        }
+    }
+}
+
+/// The worker's side.
+struct Run {
+    slot: Arc<Slot>,
+    handover: Arc<Mutex<Handover>>,
+    instance: Instance,
+    schedule: Schedule,
+    time: TimeSource,
+}
+
+/// Why the thread ends.
+enum End {
+    /// The queue is closed and empty.
+    Closed,
+    /// A call failed: the instance is dead.
+    Failed(CallError),
+}
+
+impl Run {
+    fn new(
+        slot: Arc<Slot>,
+        handover: Arc<Mutex<Handover>>,
+        mut instance: Instance,
+        time: TimeSource,
+    ) -> Self {
+        let schedule = take_over(&slot, &mut instance, time);
+        Self { slot, handover, instance, schedule, time }
+    }
+
+    fn until_the_end(mut self) {
+        loop {
+            let end = self.until_an_end();
+            match &end {
+                End::Closed => self.stop(),
+                End::Failed(error) => self.bury(error),
+            }
+            let mut handover = lock(&self.handover);
+            let next = handover.next.take();
+            match (end, next) {
+                // A replacement came while the old instance died.
+                (End::Failed(_), Some(next)) => {
+                    drop(handover);
+                    self.adopt(next);
+                }
+                (end, next) => {
+                    *handover = Handover { next, waiting: None, ended: true };
+                    drop(handover);
+                    if let End::Failed(_) = end {
+                        // The feeding side must not wait for someone who never takes.
+                        self.slot.queue.abandon();
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    fn until_an_end(&mut self) -> End {
+        loop {
+            let next = lock(&self.handover).next.take();
+            if let Some(next) = next {
+                self.stop();
+                self.adopt(next);
+            }
+            let result = match self.slot.queue.take(self.schedule.deadline()) {
+                Taken::Batch(queued) => self.deliver(&queued),
+                Taken::Nothing => Ok(()),
+                Taken::Closed => return End::Closed,
+            };
+            if let Err(error) = result.and_then(|()| self.tick_if_due()) {
+                return End::Failed(error);
+            }
+        }
+    }
+
+    /// Call the instance with a batch, and before it with a tick that came due since the last one.
+    fn deliver(&mut self, queued: &Queued) -> Result<(), CallError> {
+        let records = queued.batch.len() as u64;
+        let result = self.tick_in_capture(queued).and_then(|()| {
+            self.instance.advance(queued.batch.latest_ns().unwrap_or_default());
+            self.call(Call::OnPackets, |instance| instance.on_packets(queued))
+        });
+        let ledger = self.slot.queue.ledger();
+        match result {
+            Ok(()) => ledger.deliver(records),
+            Err(_) => ledger.fail(records),
+        }
+        result
+    }
+
+    fn tick_in_capture(&mut self, queued: &Queued) -> Result<(), CallError> {
+        let Some(earliest) = queued.batch.earliest_ns() else { return Ok(()) };
+        let now = earliest.max(self.instance.captured_until());
+        if !self.schedule.is_due_in_capture(now) {
+            return Ok(());
+        }
+        self.instance.advance(now);
+        self.call(Call::Tick, Instance::tick)
+    }
+
+    fn tick_if_due(&mut self) -> Result<(), CallError> {
+        if self.schedule.is_due(Instant::now()) {
+            return self.call(Call::Tick, Instance::tick);
+        }
+        Ok(())
+    }
+
+    fn adopt(&mut self, mut next: Instance) {
+        next.advance(self.instance.captured_until());
+        self.schedule = take_over(&self.slot, &mut next, self.time);
+        self.instance = next;
+        lock(&self.handover).waiting = None;
+    }
+
+    fn stop(&mut self) {
+        if let Err(error) = self.call(Call::Stop, Instance::stop) {
+            let plugin = &self.slot.name;
+            tracing::error!(%plugin, "what the plugin still held is lost: {}", report(&error));
+        }
+    }
+
+    /// The instance is dead; its slot goes on.
+    fn bury(&self, error: &CallError) {
+        let reason = report(error);
+        tracing::error!(plugin = %self.slot.name, "the plugin is dead, its records are shed until its file changes: {reason}");
+        self.slot.fail(reason);
+        self.slot.note_memory(0);
+    }
+
+    fn call<T>(&mut self, call: Call, run: impl FnOnce(&mut Instance) -> T) -> T {
+        let start = Instant::now();
+        let result = run(&mut self.instance);
+        self.slot.note_call(call, start.elapsed());
+        self.slot.note_memory(self.instance.memory_bytes());
+        result
+    }
+}
+
+impl Drop for Run {
+    /// Nobody may wait for a worker that a bug of ours ended.
+    fn drop(&mut self) {
+        let mut handover = lock(&self.handover);
+        if !handover.ended {
+            (handover.waiting, handover.ended) = (None, true);
+            self.slot.fail("its worker panicked: this is a bug in ringtap".to_owned());
+            self.slot.queue.abandon();
+        }
+    }
+}
+
+fn take_over(slot: &Slot, instance: &mut Instance, time: TimeSource) -> Schedule {
+    instance.take_over();
+    let plugin = instance.plugin();
+    slot.run(plugin.description().clone(), plugin.digest());
+    slot.note_memory(instance.memory_bytes());
+    Schedule::new(plugin.description().tick_ms, time, Instant::now())
+}
+
+fn lock(handover: &Mutex<Handover>) -> MutexGuard<'_, Handover> {
+    handover.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,47 @@
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
+use ringtap_plugin::{Capability, Engine, Inspection, Limits, Role, inspect};
+
+use crate::support::{compiler, component, switch};
+
+fn look(path: &Path) -> Inspection {
+    inspect(path, &Engine::new().unwrap(), &compiler(), &Limits::default()).unwrap()
+}
+
+#[test]
+fn a_good_plugin_has_nothing_against_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.wasm");
+    fs::write(&path, switch()).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    let inspection = look(&path);
+    assert_eq!(inspection.refusals, [""; 0]);
+    assert_eq!(inspection.size, switch().len());
+    assert_eq!(inspection.roles, [Role::Lifecycle, Role::Aggregate]);
+    assert_eq!(inspection.description.unwrap().version, "1.2.3");
+    let granted: Vec<_> = inspection.imports.iter().filter_map(|i| i.capability()).collect();
+    assert!(granted.contains(&Capability::Metrics), "{granted:?}");
+}
+
+#[test]
+fn everything_that_stands_against_a_file_is_told_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.wasm");
+    let module = r#"(module (import "files" "remove" (func)) (func (export "f")))"#;
+    let world = "import files: interface { remove: func(); } export f: func();";
+    fs::write(&path, component(module, world, str::to_owned)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+    let inspection = look(&path);
+    assert_eq!(inspection.refusals.len(), 2, "{:?}", inspection.refusals);
+    assert!(inspection.refusals[0].contains("chmod go-w"));
+    assert!(inspection.refusals[1].contains("imports `files`"));
+    assert_eq!(inspection.imports[0].name, "files");
+    assert!(inspection.roles.is_empty());
+}
+
+#[test]
+fn a_file_that_is_not_there_is_an_error() {
+    let (engine, limits) = (Engine::new().unwrap(), Limits::default());
+    let error = inspect(Path::new("nowhere.wasm"), &engine, &compiler(), &limits).unwrap_err();
+    assert!(error.to_string().contains("\"nowhere.wasm\" can't be read"), "{error}");
+}

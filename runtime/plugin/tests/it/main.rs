@@ -1,0 +1,8 @@
+//! The plugin host, with real components that a real child process compiled.
+
+mod compile;
+mod inspect;
+mod instance;
+mod load;
+mod supervisor;
+mod support;

@@ -1,0 +1,140 @@
+//! Guests, and what it takes to load and run them.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, mpsc::Receiver},
+};
+
+use ringtap_pipeline::{
+    batch::Batch,
+    event::{Event, EventSender},
+    metrics::{Registry, SampleValue},
+    name::PluginName,
+    queue::Queued,
+};
+use ringtap_plugin::{
+    Compiler, Engine, InstanceConfig, Limits, LoadError, Plugin, Services, TimeSource,
+};
+use ringtap_record::PacketRecord;
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
+
+pub(crate) const SWITCH: &str = include_str!("guests/switch.wat");
+
+pub(crate) const SWITCH_WORLD: &str = "
+    import ringtap:plugin/log@0.1.0;
+    import ringtap:plugin/clock@0.1.0;
+    import ringtap:plugin/metrics@0.1.0;
+    import ringtap:plugin/events@0.1.0;
+    export ringtap:plugin/lifecycle@0.1.0;
+    export ringtap:plugin/aggregate@0.1.0;";
+
+/// The component that does what the first byte of its config says.
+pub(crate) fn switch() -> Vec<u8> {
+    component(&SWITCH.replace("{on-describe}", ""), SWITCH_WORLD, str::to_owned)
+}
+
+/// A component of a module in text and a world over `wit/`, both edited in the same way.
+pub(crate) fn component(module: &str, world: &str, edit: impl Fn(&str) -> String) -> Vec<u8> {
+    let mut resolve = Resolve::default();
+    resolve.push_str("ringtap.wit", &edit(&package())).unwrap();
+    let world = format!("package test:guest;\nworld guest {{ {} }}", edit(world));
+    let package = resolve.push_str("guest.wit", &world).unwrap();
+    let world = resolve.select_world(&[package], None).unwrap();
+    let mut module = wat::parse_str(edit(module)).unwrap();
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
+    ComponentEncoder::default().module(&module).unwrap().encode().unwrap()
+}
+
+/// The files of `wit/` as one.
+fn package() -> String {
+    let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit");
+    let files = std::fs::read_dir(wit).unwrap().map(|file| file.unwrap().path());
+    let texts = files.map(|file| std::fs::read_to_string(file).unwrap());
+    let bodies = texts.map(|text| text.replace("package ringtap:plugin@0.1.0;", ""));
+    format!("package ringtap:plugin@0.1.0;\n{}", bodies.collect::<String>())
+}
+
+pub(crate) fn compiler() -> Compiler {
+    Compiler::new(compile_child(), [])
+}
+
+/// The example of that name, which `cargo test` builds.
+fn compile_child() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let child = test.parent().unwrap().parent().unwrap().join("examples/compile_child");
+    assert!(child.exists(), "{child:?} is missing: cargo build -p ringtap-plugin --examples");
+    child
+}
+
+pub(crate) fn load(wasm: &[u8]) -> Result<Plugin, LoadError> {
+    Plugin::load(&Engine::new().unwrap(), &compiler(), &Limits::default(), wasm)
+}
+
+pub(crate) fn name(text: &str) -> PluginName {
+    PluginName::new(text).unwrap()
+}
+
+/// A runtime without taps or sinks.
+pub(crate) struct Bench {
+    pub(crate) engine: Engine,
+    pub(crate) services: Services,
+    pub(crate) events: Receiver<Event>,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        let (sender, events) = EventSender::channel(10_000, false);
+        let services = Services {
+            registry: Arc::new(Registry::default()),
+            events: sender,
+            interfaces: Arc::new(|_| None),
+        };
+        Self { engine: Engine::new().unwrap(), services, events }
+    }
+
+    pub(crate) fn plugin(&self) -> Arc<Plugin> {
+        let limits = Limits::default();
+        Arc::new(Plugin::load(&self.engine, &compiler(), &limits, &switch()).unwrap())
+    }
+
+    pub(crate) fn config(&self, name: &str, text: &str) -> InstanceConfig {
+        InstanceConfig {
+            name: self::name(name),
+            text: text.into(),
+            limits: Limits::default(),
+            services: self.services.clone(),
+            time: TimeSource::Real,
+        }
+    }
+
+    /// The value of a series of a plugin that has it once.
+    pub(crate) fn metric(&self, plugin: &str, metric: &str) -> Option<f64> {
+        let families = self.services.registry.collect();
+        let samples = &families.family(metric)?.samples;
+        let of = ("plugin".to_owned(), plugin.to_owned());
+        match samples.iter().find(|sample| sample.labels.contains(&of))?.value {
+            SampleValue::Float(value) => Some(value),
+            SampleValue::Uint(value) => Some(value as f64),
+            SampleValue::Histogram { .. } => None,
+        }
+    }
+
+    /// The kinds of the events so far.
+    pub(crate) fn event_kinds(&self) -> Vec<String> {
+        self.events.try_iter().map(|event| event.kind).collect()
+    }
+}
+
+pub(crate) fn batch(records: usize) -> Batch {
+    batch_at(records, 0)
+}
+
+pub(crate) fn batch_at(records: usize, timestamp_ns: u64) -> Batch {
+    let record = PacketRecord { timestamp_ns, ..PacketRecord::default() };
+    Batch { records: vec![record; records], ..Batch::default() }
+}
+
+pub(crate) fn queued(records: usize, sequence: u64) -> Queued {
+    Queued { batch: Arc::new(batch(records)), sequence, shed_before: 0 }
+}
