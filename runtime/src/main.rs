@@ -1,1 +1,54 @@
-fn main() {}
+//! The binary: command line, configuration, logging, and the wiring of all crates.
+
+mod cli;
+mod commands;
+mod config;
+mod exit;
+mod log;
+
+use std::{io::Write, process::ExitCode};
+
+use cli::{Cli, Command, Plugin};
+use config::{Loaded, LogFormat};
+use exit::{Exit, Failure};
+
+fn main() -> ExitCode {
+    if commands::compile_plugin::is_asked_for() {
+        return commands::compile_plugin::compile_plugin();
+    }
+    let cli = Cli::from_arguments();
+    let loaded = match cli.config() {
+        Ok(loaded) => loaded,
+        Err(error) => return end(&Failure { exit: Exit::Usage, error: error.into() }),
+    };
+    match execute(&cli, &loaded) {
+        Ok(()) => Exit::Success.into(),
+        Err(failure) if loaded.config.log.format == LogFormat::Json => {
+            tracing::error!("{failure}");
+            failure.exit.into()
+        }
+        Err(failure) => end(&failure),
+    }
+}
+
+/// Say it in plain words. A closed stderr leaves nobody to tell, and the code still tells.
+fn end(failure: &Failure) -> ExitCode {
+    writeln!(std::io::stderr(), "ringtap: {failure}").ok();
+    failure.exit.into()
+}
+
+fn execute(cli: &Cli, loaded: &Loaded) -> Result<(), Failure> {
+    log::init(&loaded.config.log)?;
+    for warning in loaded.config.warnings() {
+        tracing::warn!("{warning}");
+    }
+    match &cli.command {
+        Command::Run(args) => commands::run::run(args, loaded),
+        Command::Replay(args) => commands::replay::replay(args, loaded),
+        Command::Demo(args) => commands::demo::demo(args, loaded),
+        Command::Check(args) => commands::check::check(args, loaded),
+        Command::Detach(args) => commands::detach::detach(args),
+        Command::Plugin(Plugin::Inspect(args)) => commands::inspect::inspect(args, loaded),
+        Command::Config => commands::config::print(),
+    }
+}

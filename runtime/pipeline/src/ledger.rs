@@ -13,19 +13,16 @@ pub enum LossReason {
     RingFull,
     /// That CPU has no ring buffer: it came online after start.
     NoRing,
-    /// A record came out of the ring that no reader could take.
-    Unreadable,
 }
 
 impl LossReason {
-    pub const ALL: [Self; 3] = [Self::RingFull, Self::NoRing, Self::Unreadable];
+    pub const ALL: [Self; 2] = [Self::RingFull, Self::NoRing];
 
     /// The value of the label `reason`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::RingFull => "ring_full",
             Self::NoRing => "no_ring",
-            Self::Unreadable => "unreadable",
         }
     }
 }

@@ -8,14 +8,17 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 #![warn(missing_docs)]
 
+pub mod abi;
 mod frame;
-//mod json;
+#[cfg(feature = "std")]
+mod json;
 pub mod mark;
 mod parse;
 mod record;
-//mod wire;
+mod wire;
 
 pub use frame::{Frame, MAX_HEADER_BYTES};
-//pub use json::PacketJson;
+#[cfg(feature = "std")]
+pub use json::PacketJson;
 pub use parse::{Start, parse};
 pub use record::{Direction, Hook, MacAddress, PacketRecord, VLAN_SLOTS};

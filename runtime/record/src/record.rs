@@ -206,7 +206,8 @@ impl PacketRecord {
     /// Bytes that this record stands for on the wire: every segment of a GSO super-packet has
     /// headers of its own.
     pub fn wire_bytes(&self) -> u64 {
-        let repeated = u64::from(self.packets() - 1) * u64::from(self.l7_offset + self.metadata_tag_len());
+        let repeated =
+            u64::from(self.packets() - 1) * u64::from(self.l7_offset + self.metadata_tag_len());
         u64::from(self.wire_len) + repeated
     }
 

@@ -1,0 +1,67 @@
+//! What the taps and their loader agree on besides records: the values in the maps they share.
+
+/// Slots in the table of tapped interfaces: a power of two, with room to spare for probing.
+pub const INTERFACE_SLOTS: u32 = 1024;
+
+/// Slots that are looked at for an interface, from its home on.
+pub const MAX_PROBES: u32 = 8;
+
+/// Taps, at most. Tap 0 is what no known tap has seen.
+pub const MAX_TAPS: u32 = 1024;
+
+/// CPUs with a ring buffer of their own, at most.
+pub const MAX_CPUS: u32 = 512;
+
+/// The longest linear copy that a tap makes of a frame whose headers are not in one piece.
+pub const SCRATCH_BYTES: usize = crate::MAX_HEADER_BYTES as usize + 64;
+
+/// A tapped interface, in the slot that [`home_slot`] gives or one of the next.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "std", derive(bytemuck::Pod, bytemuck::Zeroable))]
+pub struct InterfaceSlot {
+    /// 0 is free.
+    pub ifindex: u32,
+    /// The taps on XDP, TC ingress and TC egress, by [`TapKind`]; 0 is none.
+    pub taps: [u16; 3],
+    /// [`LINK_ETHERNET`] or [`LINK_IP`].
+    pub link: u16,
+}
+
+/// Frames start with an Ethernet header.
+pub const LINK_ETHERNET: u16 = 0;
+
+/// Frames start with an IP header, as on tun devices and tunnels.
+pub const LINK_IP: u16 = 1;
+
+/// Where in [`InterfaceSlot::taps`] a program finds its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum TapKind {
+    Xdp = 0,
+    TcIngress = 1,
+    TcEgress = 2,
+}
+
+/// The first slot where an interface may stand.
+#[inline(always)]
+pub const fn home_slot(ifindex: u32) -> u32 {
+    ifindex & (INTERFACE_SLOTS - 1)
+}
+
+/// What one tap counted on one CPU. `seen` is the sum of the others.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "std", derive(bytemuck::Pod, bytemuck::Zeroable))]
+pub struct TapTally {
+    /// Packets that reached the tap.
+    pub seen: u64,
+    /// Records put into the ring.
+    pub published: u64,
+    /// Packets for which the ring had no room.
+    pub lost_ring_full: u64,
+    /// Packets on a CPU without a ring.
+    pub lost_no_ring: u64,
+    /// Where a program puts a value to make the verifier forget it; means nothing.
+    pub veil: u64,
+}

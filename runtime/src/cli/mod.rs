@@ -1,0 +1,243 @@
+//! The command line.
+
+mod flags;
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
+
+pub(crate) use flags::{ConfigFlag, EventsFlag, ListenFlag, LogFlags, PluginFlags, TapFlags};
+
+use crate::config::{self, Config, ConfigError, ConfigFile, EventsTo, InterfacePattern, Loaded};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done, or ended by SIGINT or SIGTERM
+  1  something failed while running
+  2  the command line or the configuration makes no sense
+  3  a privilege or a kernel feature is missing, or a hook is held by another program
+  4  a capture or a plugin can't be read";
+
+const EXAMPLES: &str = "\
+Examples:
+  ringtap demo --duration 10s            see it work, without touching this host's interfaces
+  sudo ringtap run                       tap the interfaces that carry the default routes
+  sudo ringtap run -i eth0 -i 'veth*'    tap these
+  ringtap replay trace.pcapng            run the plugins over a capture; needs no privileges
+  ringtap check                          what is missing, and what to do about it";
+
+/// Observe packets with eBPF taps and WebAssembly plugins.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub log: LogFlags,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Run(Run),
+    Replay(Replay),
+    Demo(Demo),
+    Check(Check),
+    Detach(Detach),
+    #[command(subcommand)]
+    Plugin(Plugin),
+    /// Print the complete commented example configuration, which holds the defaults
+    Config,
+}
+
+/// Tap live interfaces and run the plugins on what passes
+///
+/// Ends on SIGINT or SIGTERM. With nothing said, it taps the interfaces that carry the default
+/// routes, runs the bundled plugins and serves /metrics on 127.0.0.1:9464.
+#[derive(Args, Debug)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub config: ConfigFlag,
+    /// End after this time, such as 10s or 5m
+    #[arg(long, value_name = "TIME", value_parser = run_time())]
+    pub duration: Option<Duration>,
+    #[command(flatten)]
+    pub taps: TapFlags,
+    #[command(flatten)]
+    pub plugins: PluginFlags,
+    #[command(flatten)]
+    pub listen: ListenFlag,
+    #[command(flatten)]
+    pub events: EventsFlag,
+}
+
+/// Run the plugins over captures (pcap or pcapng)
+///
+/// Captures are read in the order given, with their own clock. Needs no privileges. Plugins and
+/// their limits come from the configuration as in `run`; where events go does not, so that a replay
+/// never writes into a live log.
+#[derive(Args, Debug)]
+pub(crate) struct Replay {
+    /// The captures
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub config: ConfigFlag,
+    #[command(flatten)]
+    pub plugins: PluginFlags,
+    /// Run just this plugin; can be repeated
+    #[arg(long = "plugin", value_name = "FILE")]
+    pub plugin_files: Vec<PathBuf>,
+    /// Write this to stdout
+    #[arg(long, value_name = "WHAT", help_heading = "Output")]
+    pub print: Option<Print>,
+    /// Where events go: stdout, a file's path, or none [default: stdout, or none with --print]
+    #[arg(long, value_name = "WHERE", help_heading = "Output")]
+    events: Option<EventsTo>,
+}
+
+/// What a replay can print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Print {
+    /// One JSON object a packet, in capture order
+    Packets,
+}
+
+/// Show the main job in a private lab
+///
+/// Two network namespaces, a veth pair and real traffic between them, tapped, with the bundled
+/// plugins at work. Without the privileges for it, the plugins run over a bundled capture instead.
+/// Leaves nothing behind. Takes no configuration file.
+#[derive(Args, Debug)]
+pub(crate) struct Demo {
+    /// End after this time, such as 10s
+    #[arg(long, value_name = "TIME", value_parser = run_time())]
+    pub duration: Option<Duration>,
+    #[command(flatten)]
+    pub listen: ListenFlag,
+}
+
+/// Say what would keep `run` from working, and what to do about it
+///
+/// Validates the configuration and the plugins, and probes the host: kernel features, capabilities,
+/// and who holds which hook. Changes nothing.
+#[derive(Args, Debug)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub config: ConfigFlag,
+    #[command(flatten)]
+    pub taps: TapFlags,
+    #[command(flatten)]
+    pub plugins: PluginFlags,
+    #[command(flatten)]
+    pub listen: ListenFlag,
+}
+
+/// Remove taps that a killed `run` left attached by netlink
+#[derive(Args, Debug)]
+pub(crate) struct Detach {
+    /// Only on this interface, by name or glob; can be repeated [default: every interface]
+    #[arg(short, long = "interface", value_name = "PATTERN")]
+    pub interfaces: Vec<InterfacePattern>,
+}
+
+/// Work with plugins
+#[derive(Debug, Subcommand)]
+pub(crate) enum Plugin {
+    Inspect(Inspect),
+}
+
+/// Say what a plugin is, what it asks for, and what it would be granted
+#[derive(Args, Debug)]
+pub(crate) struct Inspect {
+    /// The component
+    pub file: PathBuf,
+    /// As one JSON object
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub config: ConfigFlag,
+}
+
+fn run_time() -> impl clap::builder::TypedValueParser<Value = Duration> {
+    // Of 365.25 days, as humantime has it.
+    const YEAR: Duration = Duration::from_secs(31_557_600);
+    config::duration(Duration::from_millis(1), YEAR)
+}
+
+impl Cli {
+    /// Parse the process' arguments; ends the process on `--help` and on what makes no sense.
+    pub(crate) fn from_arguments() -> Self {
+        Self::try_parse().and_then(Self::check).unwrap_or_else(|error| error.exit())
+    }
+
+    fn check(self) -> Result<Self, clap::Error> {
+        match &self.command {
+            Command::Replay(replay) if replay.two_want_stdout() => Err(Self::command().error(
+                ErrorKind::ArgumentConflict,
+                "--print and --events stdout both want stdout: send events to a file, or to none",
+            )),
+            _ => Ok(self),
+        }
+    }
+
+    /// The configuration that the command runs with; flags beat the environment, that the file.
+    pub(crate) fn config(&self) -> Result<Loaded, ConfigError> {
+        let file = self.command.config_file();
+        Config::load(&file, |config| {
+            self.log.apply(&mut config.log);
+            self.command.apply(config);
+        })
+    }
+}
+
+impl Command {
+    fn config_file(&self) -> ConfigFile {
+        match self {
+            Self::Run(run) => run.config.file(),
+            Self::Replay(replay) => replay.config.file(),
+            Self::Check(check) => check.config.file(),
+            Self::Plugin(Plugin::Inspect(inspect)) => inspect.config.file(),
+            Self::Demo(_) | Self::Detach(_) | Self::Config => ConfigFile::Nowhere,
+        }
+    }
+
+    fn apply(&self, config: &mut Config) {
+        match self {
+            Self::Run(Run { taps, plugins, listen, events, .. }) => {
+                taps.apply(config);
+                plugins.apply(&mut config.plugins);
+                listen.apply(config);
+                events.apply(&mut config.events);
+            }
+            Self::Check(Check { taps, plugins, listen, .. }) => {
+                taps.apply(config);
+                plugins.apply(&mut config.plugins);
+                listen.apply(config);
+            }
+            Self::Replay(replay) => {
+                replay.plugins.apply(&mut config.plugins);
+                config.events.to = replay.events();
+            }
+            Self::Demo(demo) => demo.listen.apply(config),
+            Self::Plugin(_) | Self::Detach(_) | Self::Config => {}
+        }
+    }
+}
+
+impl Replay {
+    fn events(&self) -> EventsTo {
+        match (&self.events, self.print) {
+            (Some(to), _) => to.clone(),
+            (None, None) => EventsTo::Stdout,
+            (None, Some(_)) => EventsTo::Nowhere,
+        }
+    }
+
+    fn two_want_stdout(&self) -> bool {
+        self.print.is_some() && self.events() == EventsTo::Stdout
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,10 @@
+//! What each command does, a module each.
+
+pub(crate) mod check;
+pub(crate) mod compile_plugin;
+pub(crate) mod config;
+pub(crate) mod demo;
+pub(crate) mod detach;
+pub(crate) mod inspect;
+pub(crate) mod replay;
+pub(crate) mod run;

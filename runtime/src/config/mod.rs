@@ -1,0 +1,115 @@
+//! What the runtime is told: a flag beats an environment variable, that beats the file, that beats
+//! the default.
+//!
+//! Everything is parsed into types that can't hold what makes no sense, so a [`Config`] that exists
+//! is valid.
+
+mod document;
+mod file;
+mod interface;
+mod limits;
+mod log;
+mod schema;
+mod taps;
+mod values;
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use ringtap_pipeline::name::PluginName;
+
+pub(crate) use file::{ConfigError, ConfigFile};
+pub(crate) use interface::InterfacePattern;
+pub(crate) use limits::{LimitOverrides, Limits, PluginLimits};
+pub(crate) use log::{Log, LogFilter, LogFormat};
+pub(crate) use taps::{Attach, Egress, Ingress, Taps};
+pub(crate) use values::{Bundled, EventsTo, Expected, Listen, PluginDirectory, duration};
+
+/// The complete commented example, which holds the defaults.
+pub(crate) const EXAMPLE: &str = include_str!("../../../docs/ringtap.example.toml");
+
+/// The plugins that are embedded in the binary.
+pub(crate) const BUNDLED_PLUGINS: [&str; 2] = ["flow-log", "top-talkers"];
+
+/// All that can be configured.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Config {
+    /// Which interfaces to tap; none means those that carry the default routes.
+    pub interfaces: Vec<InterfacePattern>,
+    pub listen: Listen,
+    pub taps: Taps,
+    pub plugins: Plugins,
+    pub limits: PluginLimits,
+    pub events: Events,
+    pub log: Log,
+}
+
+/// Which plugins run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Plugins {
+    pub directory: PluginDirectory,
+    /// `None`: all of them unless there is a directory; see [`Plugins::bundled`].
+    pub bundled: Option<Bundled>,
+}
+
+/// Where events go.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Events {
+    pub to: EventsTo,
+    /// Events that wait for the sink before it refuses more.
+    pub queue: usize,
+}
+
+/// A configuration and where it is from.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Loaded {
+    pub config: Config,
+    /// The file that was read, if any.
+    pub file: Option<PathBuf>,
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self { to: EventsTo::Nowhere, queue: 8192 }
+    }
+}
+
+impl Plugins {
+    /// The bundled plugins to run: those that were named, else all where no directory is.
+    pub(crate) fn bundled(&self) -> Vec<PluginName> {
+        match (&self.bundled, &self.directory) {
+            (Some(Bundled(names)), _) => names.clone(),
+            (None, PluginDirectory(Some(_))) => Vec::new(),
+            (None, PluginDirectory(None)) => Bundled::all().0,
+        }
+    }
+}
+
+impl Config {
+    /// Read `file`, then let `flags` change what they name. Flags carry the environment too.
+    pub(crate) fn load(
+        file: &ConfigFile,
+        flags: impl FnOnce(&mut Self),
+    ) -> Result<Loaded, ConfigError> {
+        let (mut config, file) = match file::read(file)? {
+            None => (Self::default(), None),
+            Some((path, text)) => (schema::parse(&path, &text)?, Some(path)),
+        };
+        flags(&mut config);
+        Ok(Loaded { config, file })
+    }
+
+    /// What was asked for and deserves a second look, a sentence each.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let exposed = |address: &SocketAddr| {
+            format!(
+                "{address} is not a loopback address: whoever reaches it can read addresses and \
+                 traffic volumes at /metrics, without a password"
+            )
+        };
+        let address = self.listen.address().filter(|address| !address.ip().is_loopback());
+        address.iter().map(exposed).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,121 @@
+//! Which key stands where.
+
+use std::{collections::BTreeMap, path::Path, str::FromStr, time::Duration};
+
+use clap::ValueEnum;
+use ringtap_pipeline::name::PluginName;
+
+use super::{
+    Bundled, Config, ConfigError, Events, EventsTo, Expected, LimitOverrides, Limits, Log,
+    PluginDirectory, PluginLimits, Plugins, Taps,
+    document::{Document, Section, nearest},
+    limits, taps,
+    values::duration,
+};
+
+/// The configuration that `text` describes, or everything that is wrong with it.
+pub(super) fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
+    let document = Document::new(path, text);
+    // What a text that is not TOML seems to say would only add false complaints.
+    let config = document.root().map(config);
+    let problems = document.problems();
+    config.filter(|_| problems.is_empty()).ok_or(ConfigError::Problems(problems))
+}
+
+fn config(mut root: Section<'_>) -> Config {
+    let default = Config::default();
+    let config = Config {
+        interfaces: root.texts("interfaces", FromStr::from_str).unwrap_or(default.interfaces),
+        listen: root.text("listen", FromStr::from_str).unwrap_or(default.listen),
+        taps: taps(root.section("taps")),
+        plugins: plugins(root.section("plugins")),
+        limits: PluginLimits {
+            default: limit_overrides(root.section("limits")).over(&Limits::default()),
+            of: plugin_limits(root.section("plugin")),
+        },
+        events: events(root.section("events")),
+        log: log(root.section("log")),
+    };
+    root.end();
+    config
+}
+
+fn taps(mut section: Section<'_>) -> Taps {
+    let default = Taps::default();
+    let drain = duration(Duration::from_millis(1), Duration::from_secs(1));
+    let taps = Taps {
+        ingress: section.text("ingress", choice).unwrap_or(default.ingress),
+        egress: section.text("egress", choice).unwrap_or(default.egress),
+        attach: section.text("attach", choice).unwrap_or(default.attach),
+        ring_size: section.text("ring_size", taps::ring_size).unwrap_or(default.ring_size),
+        drain_interval: section.text("drain_interval", drain).unwrap_or(default.drain_interval),
+    };
+    section.end();
+    taps
+}
+
+fn plugins(mut section: Section<'_>) -> Plugins {
+    let directory = section.text("directory", |text| match text.parse()? {
+        PluginDirectory(Some(path)) if path.is_relative() => Err(absolute()),
+        directory => Ok(directory),
+    });
+    let bundled = section.texts("bundled", Bundled::one).map(Bundled);
+    section.end();
+    Plugins { directory: directory.unwrap_or_default(), bundled }
+}
+
+fn plugin_limits(section: Section<'_>) -> BTreeMap<PluginName, LimitOverrides> {
+    let name = |text: &str| PluginName::new(text).map_err(|error| error.to_string());
+    let named = section.named(name).into_iter();
+    named.map(|(name, section)| (name, limit_overrides(section))).collect()
+}
+
+fn limit_overrides(mut section: Section<'_>) -> LimitOverrides {
+    let (shortest, longest) = limits::DEADLINE;
+    let deadline = duration(shortest, longest);
+    let overrides = LimitOverrides {
+        memory: section.text("memory", limits::memory),
+        call_deadline: section.text("call_deadline", &deadline),
+        init_deadline: section.text("init_deadline", &deadline),
+        queue_records: section.number("queue_records", limits::QUEUE_RECORDS),
+        max_series: section.number("max_series", limits::SERIES),
+    };
+    section.end();
+    overrides
+}
+
+fn events(mut section: Section<'_>) -> Events {
+    let default = Events::default();
+    let to = section.text("to", |text| match text.parse()? {
+        EventsTo::File(path) if path.is_relative() => Err(absolute()),
+        to => Ok(to),
+    });
+    let queue = section.number("queue", 1..=1 << 20);
+    section.end();
+    Events { to: to.unwrap_or(default.to), queue: queue.unwrap_or(default.queue) }
+}
+
+fn log(mut section: Section<'_>) -> Log {
+    let default = Log::default();
+    let log = Log {
+        filter: section.text("filter", FromStr::from_str).unwrap_or(default.filter),
+        format: section.text("format", choice).unwrap_or(default.format),
+    };
+    section.end();
+    log
+}
+
+/// The directory in which the runtime starts says nothing about where its file means.
+fn absolute() -> Expected {
+    Expected("an absolute path".to_owned())
+}
+
+fn choice<T: ValueEnum>(text: &str) -> Result<T, Expected> {
+    T::from_str(text, false).map_err(|_| {
+        let values: Vec<_> = T::value_variants().iter().filter_map(T::to_possible_value).collect();
+        let names: Vec<_> = values.iter().map(|value| value.get_name()).collect();
+        let near = nearest(text, &names);
+        let hint = near.map_or_else(String::new, |near| format!(" (did you mean \"{near}\"?)"));
+        Expected(format!("one of {}{hint}", names.join(", ")))
+    })
+}

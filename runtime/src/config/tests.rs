@@ -1,0 +1,198 @@
+use std::{path::Path, time::Duration};
+
+use super::*;
+
+fn parse(text: &str) -> Config {
+    schema::parse(Path::new("c.toml"), text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// What is said of a text, line by line.
+fn problems(text: &str) -> Vec<String> {
+    let error = schema::parse(Path::new("c.toml"), text).unwrap_err();
+    error.to_string().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn the_example_says_everything_and_holds_the_defaults() {
+    assert_eq!(parse(EXAMPLE), Config::default());
+    // The two that would change something are commented out: they must be right all the same.
+    let set = EXAMPLE.replace("\n# bundled", "\nbundled");
+    let set = set.replace("\n# [plugin.top", "\n[plugin.top").replace("\n# memory", "\nmemory");
+    let config = parse(&set);
+    assert_eq!(config.plugins.bundled, Some(Bundled::all()));
+    let name = PluginName::new("top-talkers").unwrap();
+    let limits = Limits { memory: 128 << 20, ..Limits::default() };
+    assert_eq!(config.limits.of(&name), limits);
+}
+
+#[test]
+fn every_key_is_taken() {
+    let config = parse(
+        r#"
+        interfaces = ["eth0", "veth*"]
+        listen = "[::1]:1"
+        [taps]
+        ingress = "xdp-generic"
+        egress = "none"
+        attach = "link"
+        ring_size = "64KiB"
+        drain_interval = "20ms"
+        [plugins]
+        directory = "/p"
+        bundled = ["flow-log"]
+        [limits]
+        memory = "1GiB"
+        call_deadline = "5ms"
+        init_deadline = "2s"
+        queue_records = 2_048
+        max_series = 0x10
+        [plugin."a.b"]
+        max_series = 7
+        [events]
+        to = "/e.jsonl"
+        queue = 1
+        [log]
+        filter = "warn,ringtap_tap=debug"
+        format = "json"
+        "#,
+    );
+    let limits = Limits {
+        memory: 1 << 30,
+        call_deadline: Duration::from_millis(5),
+        init_deadline: Duration::from_secs(2),
+        queue_records: 2048,
+        max_series: 16,
+    };
+    let own = LimitOverrides { max_series: Some(7), ..LimitOverrides::default() };
+    let wanted = Config {
+        interfaces: ["eth0", "veth*"].map(|text| text.parse().unwrap()).into(),
+        listen: Listen::At("[::1]:1".parse().unwrap()),
+        taps: Taps {
+            ingress: Ingress::XdpGeneric,
+            egress: Egress::None,
+            attach: Attach::Link,
+            ring_size: 64 << 10,
+            drain_interval: Duration::from_millis(20),
+        },
+        plugins: Plugins {
+            directory: PluginDirectory(Some("/p".into())),
+            bundled: Some("flow-log".parse().unwrap()),
+        },
+        limits: PluginLimits {
+            default: limits,
+            of: [(PluginName::new("a.b").unwrap(), own)].into(),
+        },
+        events: Events { to: EventsTo::File("/e.jsonl".into()), queue: 1 },
+        log: Log { filter: "warn,ringtap_tap=debug".parse().unwrap(), format: LogFormat::Json },
+    };
+    assert_eq!(config, wanted);
+}
+
+#[test]
+fn every_problem_names_its_place_its_key_and_what_was_expected() {
+    let text = r#"
+listne = "127.0.0.1:1"
+listen = 9464
+interfaces = ["eth0", "a b", 7, "way-too-long-for-linux"]
+[taps]
+ingress = "xpd"
+egress = "xdp"
+ring_size = "3MiB"
+drain_interval = "5"
+"é" = 1
+[plugins]
+directory = "plugins"
+bundled = ["top-talker"]
+[limits]
+memory = "8GiB"
+call_deadline = "0s"
+queue_records = 5
+max_series = -1
+[plugin]
+"a/b" = {}
+c = 1
+[events]
+to = ""
+[log]
+filter = "inof"
+format = true
+color = "never"
+"#;
+    let wanted = [
+        r#"c.toml:2:1: listne: no such key; did you mean "listen"?"#,
+        r#"c.toml:3:10: listen: found 9464, expected a string: IP:PORT such as "127.0.0.1:9464" or "[::1]:9464", or "none""#,
+        r#"c.toml:4:23: interfaces: found "a b", expected an interface's name or a glob such as "veth*""#,
+        r#"c.toml:4:30: interfaces: found 7, expected a string: an interface's name or a glob such as "veth*""#,
+        r#"c.toml:4:33: interfaces: found "way-too-long-for-linux", expected an interface's name or a glob such as "veth*": names have at most 15 bytes"#,
+        r#"c.toml:6:11: taps.ingress: found "xpd", expected one of auto, xdp, xdp-native, xdp-generic, tc, none (did you mean "xdp"?)"#,
+        r#"c.toml:7:10: taps.egress: found "xdp", expected one of tc, none"#,
+        r#"c.toml:8:13: taps.ring_size: found "3MiB", expected a power of two from "4KiB" to "1GiB""#,
+        r#"c.toml:9:18: taps.drain_interval: found "5", expected a duration with its unit, from "1ms" to "1s""#,
+        r#"c.toml:10:1: taps.é: no such key; known here: ingress, egress, attach, ring_size, drain_interval"#,
+        r#"c.toml:12:13: plugins.directory: found "plugins", expected an absolute path"#,
+        r#"c.toml:13:12: plugins.bundled: found "top-talker", expected one of flow-log, top-talkers"#,
+        r#"c.toml:15:10: limits.memory: found "8GiB", expected a size from "64KiB" to "4GiB""#,
+        r#"c.toml:16:17: limits.call_deadline: found "0s", expected a duration with its unit, from "1ms" to "1m""#,
+        r#"c.toml:17:17: limits.queue_records: found 5, expected a whole number from 1024 to 16777216"#,
+        r#"c.toml:18:14: limits.max_series: found -1, expected a whole number from 0 to 1000000"#,
+        r#"c.toml:20:1: plugin.a/b: "a/b" is no plugin name: use 1 to 64 characters of a-z, A-Z, 0-9, '-', '_' and '.', the first a letter or digit"#,
+        r#"c.toml:21:5: plugin.c: found 1, expected a table"#,
+        r#"c.toml:23:6: events.to: found "", expected "stdout", a file's path, or "none""#,
+        r#"c.toml:25:10: log.filter: found "inof", expected off, error, warn, info, debug or trace, or such as "info,ringtap_tap=debug""#,
+        r#"c.toml:26:10: log.format: found true, expected a string: one of text, json"#,
+        r#"c.toml:27:1: log.color: no such key; known here: filter, format"#,
+    ];
+    let found = problems(text);
+    for (found, wanted) in found.iter().zip(wanted) {
+        assert_eq!(found, wanted);
+    }
+    assert_eq!(found.len(), wanted.len());
+}
+
+#[test]
+fn a_text_that_is_not_toml_is_only_told_that() {
+    let wanted = [
+        "c.toml:1:10: string values must be quoted, expected literal string",
+        "c.toml:3:5: unclosed table, expected `]`",
+    ];
+    assert_eq!(problems("listen = \ntypo = 1\n[tap"), wanted);
+    let twice = "listen = \"none\"\nlisten = \"none\"";
+    assert_eq!(problems(twice), ["c.toml:2:1: duplicate key"]);
+    assert_eq!(problems("taps = 1"), ["c.toml:1:8: taps: found 1, expected a table: [taps]"]);
+}
+
+#[test]
+fn bundled_plugins_run_unless_a_directory_or_a_list_says_otherwise() {
+    let bundled = |text: &str| {
+        let names = parse(text).plugins.bundled();
+        names.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+    };
+    assert_eq!(bundled(""), "flow-log,top-talkers");
+    assert_eq!(bundled("[plugins]\ndirectory = \"/p\""), "");
+    assert_eq!(bundled("[plugins]\nbundled = []"), "");
+    let both = "[plugins]\ndirectory = \"/p\"\nbundled = [\"top-talkers\"]";
+    assert_eq!(bundled(both), "top-talkers");
+}
+
+#[test]
+fn patterns_match_names_and_know_whether_they_are_one() {
+    let pattern = |text: &str| text.parse::<InterfacePattern>().unwrap();
+    assert!(pattern("veth*").matches("veth0") && !pattern("veth*").matches("eth0"));
+    assert_eq!(pattern("eth0.100").literal(), Some("eth0.100"));
+    assert_eq!(pattern("eth[0-3]").literal(), None);
+    for text in ["", "a/b", "eth[", "sixteen-bytes-xx"] {
+        assert!(text.parse::<InterfacePattern>().is_err(), "{text}");
+    }
+}
+
+#[test]
+fn only_loopback_is_not_warned_about() {
+    let warnings = |text: &str| parse(&format!("listen = \"{text}\"")).warnings();
+    for quiet in ["127.0.0.1:1", "127.1.2.3:1", "[::1]:1", "none"] {
+        assert_eq!(warnings(quiet), [""; 0], "{quiet}");
+    }
+    let wanted = "0.0.0.0:9464 is not a loopback address: whoever reaches it can read addresses and \
+                  traffic volumes at /metrics, without a password";
+    assert_eq!(warnings("0.0.0.0:9464"), [wanted]);
+    assert_eq!(warnings("[::]:9464").len(), 1);
+}

@@ -1,0 +1,171 @@
+//! The few calls of bpf(2) that aya has not, or has with a fallback that we must not take.
+
+use std::{
+    io,
+    os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd},
+};
+
+// enum bpf_cmd, enum bpf_map_type and enum bpf_attach_type in include/uapi/linux/bpf.h
+const BPF_MAP_CREATE: libc::c_int = 0;
+const BPF_PROG_TEST_RUN: libc::c_int = 10;
+const BPF_LINK_CREATE: libc::c_int = 28;
+const BPF_MAP_TYPE_RINGBUF: u32 = 27;
+const BPF_XDP: u32 = 37;
+const BPF_TCX_INGRESS: u32 = 46;
+const BPF_TCX_EGRESS: u32 = 47;
+
+/// Put a TCX program in front of all others.
+const BPF_F_BEFORE: u32 = 1 << 3;
+
+/// What of a network interface a link takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LinkTarget {
+    /// `flags` are XDP_FLAGS_* of include/uapi/linux/if_link.h.
+    Xdp {
+        flags: u32,
+    },
+    TcxIngress,
+    TcxEgress,
+}
+
+/// Attach a program by a link that ends when its descriptor is closed, however the process ends.
+pub(crate) fn link_create(
+    program: BorrowedFd<'_>,
+    ifindex: u32,
+    target: LinkTarget,
+) -> io::Result<OwnedFd> {
+    #[repr(C)]
+    struct Attr {
+        prog_fd: u32,
+        target_ifindex: u32,
+        attach_type: u32,
+        flags: u32,
+        relative_fd: u32,
+        padding: u32,
+        expected_revision: u64,
+    }
+    let (attach_type, flags) = match target {
+        LinkTarget::Xdp { flags } => (BPF_XDP, flags),
+        LinkTarget::TcxIngress => (BPF_TCX_INGRESS, BPF_F_BEFORE),
+        LinkTarget::TcxEgress => (BPF_TCX_EGRESS, BPF_F_BEFORE),
+    };
+    let mut attr = Attr {
+        prog_fd: raw(program),
+        target_ifindex: ifindex,
+        attach_type,
+        flags,
+        relative_fd: 0,
+        padding: 0,
+        expected_revision: 0,
+    };
+    // SAFETY: the kernel reads `Attr` as its union's link_create.
+    unsafe { call_for_fd(BPF_LINK_CREATE, &mut attr) }
+}
+
+/// Make a BPF ring buffer of `bytes`, a power of two and a multiple of the page size.
+pub(crate) fn ring_create(bytes: u32) -> io::Result<OwnedFd> {
+    #[repr(C)]
+    struct Attr {
+        map_type: u32,
+        key_size: u32,
+        value_size: u32,
+        max_entries: u32,
+        map_flags: u32,
+        inner_map_fd: u32,
+        numa_node: u32,
+        map_name: [u8; 16],
+    }
+    let mut attr = Attr {
+        map_type: BPF_MAP_TYPE_RINGBUF,
+        key_size: 0,
+        value_size: 0,
+        max_entries: bytes,
+        map_flags: 0,
+        inner_map_fd: 0,
+        numa_node: 0,
+        map_name: *b"ringtap_ring\0\0\0\0",
+    };
+    // SAFETY: the kernel reads `Attr` as its union's first member, which is map creation.
+    unsafe { call_for_fd(BPF_MAP_CREATE, &mut attr) }
+}
+
+/// What a test run answered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TestRun {
+    pub return_value: u32,
+    /// Of one run, in ns, as the kernel measured the average.
+    pub duration_ns: u32,
+}
+
+/// Run a program `repeat` times over `data`, with `context` as the context that user space may set.
+pub(crate) fn test_run(
+    program: BorrowedFd<'_>,
+    data: &[u8],
+    context: Option<&[u8]>,
+    repeat: u32,
+) -> io::Result<TestRun> {
+    #[repr(C)]
+    struct Attr {
+        prog_fd: u32,
+        retval: u32,
+        data_size_in: u32,
+        data_size_out: u32,
+        data_in: u64,
+        data_out: u64,
+        repeat: u32,
+        duration: u32,
+        ctx_size_in: u32,
+        ctx_size_out: u32,
+        ctx_in: u64,
+        ctx_out: u64,
+        flags: u32,
+        cpu: u32,
+        batch_size: u32,
+        padding: u32,
+    }
+    let mut attr = Attr {
+        prog_fd: raw(program),
+        retval: 0,
+        data_size_in: data.len() as u32,
+        data_size_out: 0,
+        data_in: data.as_ptr() as u64,
+        data_out: 0,
+        repeat,
+        duration: 0,
+        ctx_size_in: context.map_or(0, |context| context.len() as u32),
+        ctx_size_out: 0,
+        ctx_in: context.map_or(0, |context| context.as_ptr() as u64),
+        ctx_out: 0,
+        flags: 0,
+        cpu: 0,
+        batch_size: 0,
+        padding: 0,
+    };
+    // SAFETY: the kernel reads and writes `Attr` as its union's test, which ends before `padding`;
+    // `data` and `context` outlive the call and are only read.
+    unsafe { call(BPF_PROG_TEST_RUN, &mut attr) }?;
+    Ok(TestRun { return_value: attr.retval, duration_ns: attr.duration })
+}
+
+fn raw(fd: BorrowedFd<'_>) -> u32 {
+    fd.as_raw_fd() as u32
+}
+
+/// # Safety
+/// `attr` must be what the kernel takes for `command`, and that must give a descriptor.
+unsafe fn call_for_fd<A>(command: libc::c_int, attr: &mut A) -> io::Result<OwnedFd> {
+    // SAFETY: by the caller's promise.
+    let fd = unsafe { call(command, attr) }?;
+    // SAFETY: the kernel just gave it to us.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// # Safety
+/// `attr` must be what the kernel takes for `command`.
+unsafe fn call<A>(command: libc::c_int, attr: &mut A) -> io::Result<i32> {
+    // SAFETY: by the caller's promise; the size is the attribute's.
+    let result = unsafe {
+        libc::syscall(libc::SYS_bpf, command, std::ptr::from_mut(attr), size_of::<A>() as u32)
+    };
+    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(result as i32) }
+}

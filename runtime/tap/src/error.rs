@@ -1,0 +1,56 @@
+use std::io;
+
+use aya::{EbpfError, maps::MapError, programs::ProgramError};
+use ringtap_net::NetError;
+
+use crate::owner::Owner;
+
+/// Why something about taps failed. Says what, where and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum TapError {
+    #[error(
+        "{what}: not permitted. Taps need CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON: run as root, or \
+         give the binary these with `setcap cap_bpf,cap_net_admin,cap_perfmon+ep`"
+    )]
+    Privilege { what: String },
+    #[error("the kernel did not take the eBPF object (taps need Linux 5.18 or newer)")]
+    Object(#[source] Box<EbpfError>),
+    #[error("the eBPF object has no {kind} `{name}`: it is not of this version of ringtap")]
+    Missing { kind: &'static str, name: &'static str },
+    #[error("loading the program `{program}` failed (taps need Linux 5.18 or newer)")]
+    Load { program: &'static str, #[source] source: Box<ProgramError> },
+    #[error("the map `{map}` can't be {operation}")]
+    Map { map: &'static str, operation: &'static str, #[source] source: MapError },
+    #[error("making the ring buffer of CPU {cpu} ({bytes} bytes) failed; a smaller `taps.ring_size` needs less memory")]
+    Ring { cpu: u32, bytes: u32, #[source] source: io::Error },
+    #[error("{cpus} CPUs are more than the {max} that taps have rings for")]
+    TooManyCpus { cpus: u32, max: u32 },
+    #[error("{interface}: the {hook} hook is held by {owner}; detach that first, or leave this hook out")]
+    Held { interface: String, hook: &'static str, owner: Owner },
+    #[error("{interface}: attaching to {hook} failed: {hint}")]
+    Attach { interface: String, hook: &'static str, hint: &'static str, #[source] source: io::Error },
+    #[error("making the token that tells whose a clsact filter is failed")]
+    Token { #[source] source: io::Error },
+    #[error("{interface}: frames start with hardware type {hardware}, which taps can't parse; Ethernet and IP can")]
+    LinkLayer { interface: String, hardware: u16 },
+    #[error("{interface}: no room for another tap: a runtime holds {max} in its life; restart it")]
+    TooManyTaps { interface: String, max: u32 },
+    #[error("asking for the online CPUs failed")]
+    Cpus(#[source] io::Error),
+    #[error("a test run of `{program}` failed")]
+    TestRun { program: &'static str, #[source] source: io::Error },
+    #[error(transparent)]
+    Net(#[from] NetError),
+}
+
+/// Whether an error of aya's is a missing privilege at heart.
+pub(crate) fn is_not_permitted(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return error.raw_os_error() == Some(libc::EPERM);
+        }
+        cause = error.source();
+    }
+    false
+}

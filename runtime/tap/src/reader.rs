@@ -1,0 +1,86 @@
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, Thread},
+    time::Duration,
+};
+
+use aya::maps::{MapData, RingBuf};
+use ringtap_pipeline::{batch::Batch, fanout::Fanout};
+use rustix::time::{ClockId, Timespec, clock_gettime};
+
+use crate::ring;
+
+/// Drains the rings into batches, on a thread of its own.
+///
+/// The taps never wake it: it looks every `interval`, and again at once while there is something.
+pub struct Reader {
+    rings: Vec<RingBuf<MapData>>,
+    interval: Duration,
+    fanout: Arc<Fanout>,
+    stop: Arc<AtomicBool>,
+}
+
+/// Makes a reader end, once it has read all that is in the rings.
+#[derive(Clone, Debug)]
+pub struct ReaderStop(Arc<AtomicBool>);
+
+impl ReaderStop {
+    /// Ask `reader`, the reader's thread, to end. Detach the taps before: what they publish later
+    /// stays unread.
+    pub fn stop(&self, reader: &Thread) {
+        self.0.store(true, Ordering::Release);
+        reader.unpark();
+    }
+}
+
+impl Reader {
+    pub(crate) fn new(
+        rings: Vec<RingBuf<MapData>>,
+        interval: Duration,
+        fanout: Arc<Fanout>,
+    ) -> Self {
+        Self { rings, interval, fanout, stop: Arc::default() }
+    }
+
+    pub fn stop_handle(&self) -> ReaderStop {
+        ReaderStop(Arc::clone(&self.stop))
+    }
+
+    /// Read until stopped.
+    pub fn run(mut self) {
+        loop {
+            // Asked before the drain, so that what was published before the stop is read.
+            let last = self.stop.load(Ordering::Acquire);
+            while self.drain() {}
+            if last {
+                return;
+            }
+            thread::park_timeout(self.interval);
+        }
+    }
+
+    /// One batch from each ring. Whether there was any.
+    fn drain(&mut self) -> bool {
+        let clock_offset_ns = clock_offset_ns();
+        let mut any = false;
+        for ring in &mut self.rings {
+            let mut records = Vec::new();
+            ring::read(ring, &mut records);
+            any |= !records.is_empty();
+            self.fanout.publish(Batch { records, payload: Vec::new(), clock_offset_ns });
+        }
+        any
+    }
+}
+
+/// What to add to the taps' clock, which runs from boot, for Unix time.
+fn clock_offset_ns() -> i64 {
+    nanoseconds(clock_gettime(ClockId::Realtime)) - nanoseconds(clock_gettime(ClockId::Monotonic))
+}
+
+fn nanoseconds(time: Timespec) -> i64 {
+    time.tv_sec * 1_000_000_000 + time.tv_nsec
+}

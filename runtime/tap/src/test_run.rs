@@ -1,0 +1,45 @@
+//! Running the taps on made-up packets, without an interface: for tests and benchmarks.
+
+use ringtap_net::Interface;
+use ringtap_record::abi::TapKind;
+
+use crate::{
+    attach::Attachment,
+    bpf::{self, TestRun},
+    error::TapError,
+    taps::{Taps, program_name},
+};
+
+/// Run one tap over `frame` as if it came from `interface`: the kernel takes the loopback interface
+/// of the calling thread's namespace. The average time of a run, in ns.
+///
+/// Needs `CAP_BPF` and `CAP_NET_ADMIN`. Frames are 14 bytes to about 3,500.
+pub fn test_run(
+    taps: &mut Taps,
+    attachment: Attachment,
+    frame: &[u8],
+    repeat: u32,
+) -> Result<u32, TapError> {
+    let kind = attachment.kind();
+    let program = taps.program(kind)?;
+    let run = bpf::test_run(std::os::fd::AsFd::as_fd(&program), frame, None, repeat);
+    let TestRun { duration_ns, return_value } =
+        run.map_err(|source| TapError::TestRun { program: program_name(kind), source })?;
+    debug_assert!(passes(kind, return_value), "taps let every packet go on: {return_value}");
+    Ok(duration_ns)
+}
+
+/// Make `interface` known to the taps without attaching to it.
+pub fn register(
+    taps: &mut Taps,
+    interface: &Interface,
+    attachment: Attachment,
+) -> Result<(), TapError> {
+    taps.register(interface, attachment).map(drop)
+}
+
+fn passes(kind: TapKind, return_value: u32) -> bool {
+    const XDP_PASS: u32 = 2;
+    const TCX_NEXT: u32 = u32::MAX;
+    return_value == if kind == TapKind::Xdp { XDP_PASS } else { TCX_NEXT }
+}

@@ -1,0 +1,96 @@
+//! Shared by the builds whose output is committed: the same bytes on any machine.
+
+use std::{
+    env,
+    ffi::OsStr,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, Result, ensure};
+use sha2::{Digest, Sha256};
+
+/// The kinds of file that count as sources.
+const SOURCE_EXTENSIONS: [&str; 4] = ["rs", "toml", "lock", "wit"];
+
+/// Names for the places of this machine that a compiler would write into its output.
+pub(crate) struct Remap(Vec<(PathBuf, String)>);
+
+impl Remap {
+    /// The checkout, the crates' sources, and the standard library's.
+    pub(crate) fn of_this_machine(root: &Path) -> Result<Self> {
+        let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+        let verbose = output(Command::new(&rustc).arg("-vV"))?;
+        let commit = verbose.lines().find_map(|line| line.strip_prefix("commit-hash: "));
+        let commit = commit.unwrap_or_default();
+        let sysroot = output(Command::new(&rustc).args(["--print", "sysroot"]))?;
+        let library = Path::new(&sysroot).join("lib/rustlib/src/rust");
+        let mut places = vec![(library, format!("/rustc/{commit}"))];
+        for index in fs::read_dir(cargo_home()?.join("registry/src")).into_iter().flatten() {
+            places.push((index?.path(), "registry".to_owned()));
+        }
+        places.push((root.to_owned(), "ringtap".to_owned()));
+        Ok(Self(places))
+    }
+
+    pub(crate) fn flags(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()))
+    }
+}
+
+fn cargo_home() -> Result<PathBuf> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    home.or_else(|| Some(env::home_dir()?.join(".cargo"))).context("where is CARGO_HOME?")
+}
+
+/// SHA-256 over the names and contents of all sources in files and folders of the checkout.
+pub(crate) fn sources_digest(root: &Path, places: &[&str]) -> Result<String> {
+    let mut files = Vec::new();
+    for place in places {
+        collect(&root.join(place), &mut files)?;
+    }
+    files.sort();
+    let mut hash = Sha256::new();
+    for file in files {
+        let name = file.strip_prefix(root)?.to_string_lossy().into_owned();
+        let contents = fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
+        hash.update(format!("{name}\0{}\0", contents.len()));
+        hash.update(contents);
+    }
+    Ok(format!("{:x}", hash.finalize()))
+}
+
+/// Links are not followed: what they lead to is there by itself.
+fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    let kind = fs::symlink_metadata(path).with_context(|| format!("reading {}", path.display()))?;
+    if kind.is_dir() && path.file_name() != Some(OsStr::new("target")) {
+        for entry in fs::read_dir(path)? {
+            collect(&entry?.path(), files)?;
+        }
+    }
+    let is_source = |ext: &OsStr| SOURCE_EXTENSIONS.iter().any(|known| ext == *known);
+    if kind.is_file() && path.extension().is_some_and(is_source) {
+        files.push(path.to_owned());
+    }
+    Ok(())
+}
+
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    format!("{:x}", Sha256::digest(bytes))
+}
+
+/// Run a command that shows its own output, and fail unless it succeeds.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("running {command:?}"))?;
+    ensure!(status.success(), "{command:?} failed: {status}");
+    Ok(())
+}
+
+/// What a command prints, without the last line's end.
+pub(crate) fn output(command: &mut Command) -> Result<String> {
+    let output = command.stderr(Stdio::inherit()).output();
+    let output = output.with_context(|| format!("running {command:?}"))?;
+    ensure!(output.status.success(), "{command:?} failed: {}", output.status);
+    Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
+}
