@@ -39,7 +39,9 @@ impl EventSink {
         let control = sink.control();
         let thread = thread::Builder::new()
             .name("events".into())
-            .spawn(move || drop(sink.run(events, on_reader_gone)))
+            .spawn(move || {
+                sink.run(events, on_reader_gone);
+            })
             .context("start the event sink's thread")?;
         Ok(Self { sender: Some(sender), running: Some((control, thread)) })
     }

@@ -70,7 +70,9 @@ impl Live {
             .context("start the control plane")?;
         let links = {
             let _inside = runtime.enter();
-            AsyncFd::register_with_interest(watch, Interest::READABLE).context("watch interfaces")?
+            // SAFETY: the watch owns its socket and keeps it for as long as it lives.
+            unsafe { AsyncFd::register_with_interest(watch, Interest::READABLE) }
+                .context("watch interfaces")?
         };
         let reader_gone = Arc::new(Notify::new());
         let events = events(&registry, Arc::clone(&reader_gone))?;

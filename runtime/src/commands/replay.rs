@@ -68,7 +68,8 @@ pub(crate) fn replay(args: &Replay, loaded: &Loaded) -> Result<(), Failure> {
     drop(supervisor);
     events.finish();
     if args.print == Some(Print::Metrics) {
-        print_all(&ringtap_sink::prometheus::render(&registry.collect()))?;
+        let text = ringtap_sink::prometheus::render(&registry.collect());
+        written(io::stdout().write_all(text.as_bytes()))?;
     }
     read.and(printed).and(loaded_all)
 }
@@ -179,19 +180,18 @@ impl Printer {
 
     fn print(&mut self, n: u64, iface: Option<&str>, record: &PacketRecord) -> Result<(), Failure> {
         let packet = PacketJson { n, iface, ts_ns: record.timestamp_ns, record };
-        serde_json::to_writer(&mut self.0, &packet).context("write to standard output")?;
-        self.0.write_all(b"\n").context("write to standard output")?;
-        Ok(())
+        let line = serde_json::to_writer(&mut self.0, &packet).map_err(io::Error::from);
+        written(line.and_then(|()| self.0.write_all(b"\n")))
     }
 
     fn finish(mut self) -> Result<(), Failure> {
-        Ok(self.0.flush().context("write to standard output")?)
+        written(self.0.flush())
     }
 }
 
-/// A reader that has seen enough is no failure.
-fn print_all(text: &str) -> Result<(), Failure> {
-    match io::stdout().write_all(text.as_bytes()) {
+/// A reader that has seen enough is no failure: the plugins go on over the rest.
+fn written(outcome: io::Result<()>) -> Result<(), Failure> {
+    match outcome {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(error).context("write to standard output").map_err(Failure::from)
         }
