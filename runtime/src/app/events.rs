@@ -12,7 +12,8 @@ use crate::config::{Events, EventsTo};
 /// The event sink, on a thread of its own.
 pub(crate) struct EventSink {
     sender: Option<EventSender>,
-    running: Option<(Arc<Control>, JoinHandle<()>)>,
+    thread: Option<JoinHandle<()>>,
+    control: Option<Arc<Control>>,
 }
 
 impl EventSink {
@@ -28,7 +29,7 @@ impl EventSink {
             EventsTo::Nowhere => {
                 let sender = EventSender::nowhere();
                 registry.register(Arc::new(Stats::nowhere(Arc::clone(sender.ledger()))));
-                return Ok(Self { sender: Some(sender), running: None });
+                return Ok(Self { sender: Some(sender), thread: None, control: None });
             }
             EventsTo::Stdout => Target::Stdout,
             EventsTo::File(path) => Target::File(path.clone()),
@@ -43,7 +44,12 @@ impl EventSink {
                 sink.run(events, on_reader_gone);
             })
             .context("start the event sink's thread")?;
-        Ok(Self { sender: Some(sender), running: Some((control, thread)) })
+        Ok(Self { sender: Some(sender), thread: Some(thread), control: Some(control) })
+    }
+
+    /// A sink whose thread ends when its senders are gone.
+    pub(super) fn in_memory(sender: EventSender, thread: JoinHandle<()>) -> Self {
+        Self { sender: Some(sender), thread: Some(thread), control: None }
     }
 
     /// What plugins send with.
@@ -53,7 +59,7 @@ impl EventSink {
 
     /// Open the file anew: it was moved away, as logrotate does.
     pub(crate) fn reopen(&self) {
-        if let Some((control, _)) = &self.running {
+        if let Some(control) = &self.control {
             control.reopen();
         }
     }
@@ -61,8 +67,10 @@ impl EventSink {
     /// Write what is left and end. Every other sender has to be gone.
     pub(crate) fn finish(mut self) {
         drop(self.sender.take());
-        let Some((control, thread)) = self.running.take() else { return };
-        control.shut_down();
+        if let Some(control) = &self.control {
+            control.shut_down();
+        }
+        let Some(thread) = self.thread.take() else { return };
         if thread.join().is_err() {
             tracing::error!("the event sink panicked: this is a bug in ringtap");
         }

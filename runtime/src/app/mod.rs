@@ -9,8 +9,11 @@
 pub(crate) mod accounts;
 pub(crate) mod endpoint;
 pub(crate) mod events;
+pub(crate) mod feed;
 pub(crate) mod interfaces;
 pub(crate) mod live;
 pub(crate) mod names;
 pub(crate) mod plugins;
 pub(crate) mod progress;
+pub(crate) mod recent;
+pub(crate) mod replaying;

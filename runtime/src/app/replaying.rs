@@ -1,0 +1,79 @@
+//! A runtime over captures instead of taps.
+
+use std::{path::PathBuf, sync::Arc};
+
+use ringtap_pipeline::{fanout::Fanout, metrics::Registry};
+use ringtap_plugin::{Services, Supervisor};
+
+use super::{
+    accounts::{CaptureCounts, Readings, TapAccounts},
+    events::EventSink,
+    feed::Feed,
+    names::Names,
+    plugins::{self, Mode},
+    progress,
+};
+use crate::{
+    config::Config,
+    exit::{Exit, Failure, OrExit},
+};
+
+/// All that runs. Give captures to `feed`, then end it with [`Replaying::finish`].
+pub(crate) struct Replaying {
+    pub(crate) feed: Feed,
+    pub(crate) registry: Arc<Registry>,
+    counts: Arc<CaptureCounts>,
+    supervisor: Supervisor,
+    events: EventSink,
+    /// Whether every plugin that was asked for is there.
+    plugins: Result<(), Failure>,
+}
+
+impl Replaying {
+    /// Load the plugins that the configuration names, or just `plugin_files`.
+    pub(crate) fn start(
+        config: &Config,
+        plugin_files: &[PathBuf],
+        events: impl FnOnce(&Registry) -> anyhow::Result<EventSink>,
+    ) -> anyhow::Result<Self> {
+        let registry = Arc::new(Registry::default());
+        let counts = Arc::new(CaptureCounts::default());
+        registry.register(Arc::new(TapAccounts(Arc::clone(&counts))));
+        let events = events(&registry)?;
+        let fanout = Arc::new(Fanout::default());
+        let names = Names::default();
+        let services = Services {
+            registry: Arc::clone(&registry),
+            events: events.sender(),
+            interfaces: names.for_plugins(),
+        };
+        let supervisor =
+            plugins::start(config, plugin_files, Mode::Capture, services, &fanout)?;
+        registry.register(supervisor.collector());
+        let plugins = all_there(&supervisor);
+        let feed = Feed::new(fanout, names, Arc::clone(&counts));
+        Ok(Self { feed, registry, counts, supervisor, events, plugins })
+    }
+
+    /// Let the plugins work everything off, and say where everything went. The registry is left to
+    /// be looked at.
+    pub(crate) fn finish(self) -> (Arc<Registry>, Result<(), Failure>) {
+        self.supervisor.shutdown(Mode::Capture.grace());
+        progress::say_ledger(&self.counts.readings(), &self.supervisor);
+        drop(self.supervisor);
+        self.events.finish();
+        (self.registry, self.plugins)
+    }
+}
+
+/// A plugin that was asked for and is not there makes a replay worth less than it looks.
+fn all_there(supervisor: &Supervisor) -> Result<(), Failure> {
+    let refused = supervisor.status().into_iter().filter_map(|plugin| {
+        plugin.reason.map(|reason| format!("plugin {}: {reason}", plugin.name))
+    });
+    let refused: Vec<_> = refused.chain(supervisor.problems()).collect();
+    match refused.is_empty() {
+        true => Ok(()),
+        false => Err(anyhow::anyhow!("{}", refused.join("; "))).or_exit(Exit::Input),
+    }
+}

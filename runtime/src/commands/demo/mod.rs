@@ -1,0 +1,132 @@
+//! `ringtap demo`: the main job, in a lab of its own.
+
+mod table;
+
+use std::{
+    io::{self, IsTerminal, Write},
+    net::TcpListener,
+    sync::Arc,
+    time::Duration,
+};
+
+use ringtap_capture::Capture;
+use ringtap_lab::{Lab, LabConfig, LabError, Side, traffic::Mix};
+use table::{Source, Table};
+
+use crate::{
+    app::{
+        accounts::Readings,
+        endpoint,
+        live::{Live, Moment},
+        recent::Recent,
+        replaying::Replaying,
+    },
+    cli::Demo,
+    config::{Config, Ingress, InterfacePattern, Loaded},
+    exit::{Exit, Failure, OrExit},
+};
+
+/// Made by `cargo xtask captures`.
+static CAPTURE: &[u8] = include_bytes!("../../../../tests/captures/demo.pcap");
+
+/// Events that the table may look back on.
+const KEEP: usize = 64;
+
+pub(crate) fn demo(args: &Demo, loaded: &Loaded) -> Result<(), Failure> {
+    let listener = endpoint::bind(loaded.config.listen)?;
+    match Lab::new(LabConfig::default()) {
+        Ok(lab) => match in_lab(args, &loaded.config, &lab, listener) {
+            Err(failure) if is_not_permitted(&failure) => instead(&failure.error, loaded),
+            outcome => outcome,
+        },
+        Err(error) if error.is_not_permitted() => instead(&error.into(), loaded),
+        Err(error) => Err(error).or_exit(Exit::Host),
+    }
+}
+
+fn is_not_permitted(failure: &Failure) -> bool {
+    matches!(failure.error.downcast_ref(), Some(ringtap_tap::TapError::Privilege { .. }))
+}
+
+fn in_lab(
+    args: &Demo,
+    config: &Config,
+    lab: &Lab,
+    listener: Option<TcpListener>,
+) -> Result<(), Failure> {
+    let config = lab_config(config)?;
+    let recent = Recent::default();
+    let start = || {
+        Live::start(&config, listener, |registry, _| recent.sink(KEEP, false, registry))
+    };
+    let mut live = lab.inside(Side::Near, start)??;
+    let traffic = Mix::start(lab)?;
+    let mut screen = Screen::new();
+    let url = live.metrics_url();
+    let registry = Arc::clone(&live.registry);
+    let ended = live.run(args.duration, |moment: &Moment<'_>| {
+        let families = registry.collect();
+        screen.show(&Table {
+            source: Source::Lab { readings: moment.taps().readings() },
+            families: &families,
+            flows: recent.newest(5),
+            metrics_url: url.as_deref(),
+        });
+    });
+    let sent = traffic.stop();
+    live.finish()?;
+    tracing::info!("the lab sent {} packets of traffic, and is gone", sent?);
+    Ok(ended?)
+}
+
+/// The near end of the pair, tapped at XDP and TC, whatever a veth would get outside a lab.
+fn lab_config(config: &Config) -> Result<Config, Failure> {
+    let mut config = config.clone();
+    let near: InterfacePattern = Side::Near.interface().parse()?;
+    config.interfaces = vec![near];
+    config.taps.ingress = Ingress::Xdp;
+    Ok(config)
+}
+
+/// Without privileges: the same plugins, over packets from the box.
+fn instead(missing: &anyhow::Error, loaded: &Loaded) -> Result<(), Failure> {
+    tracing::warn!("{missing:#}");
+    tracing::warn!("so there is no lab: replaying a bundled capture through the same plugins");
+    let recent = Recent::default();
+    let mut replaying =
+        Replaying::start(&loaded.config, &[], |registry| recent.sink(KEEP, true, registry))?;
+    let mut packets = 0;
+    let mut capture = Capture::new("the bundled capture", CAPTURE)?;
+    replaying.feed.capture(&mut capture, |packet| {
+        packets = packet.number;
+        Ok::<_, Failure>(())
+    })?;
+    let (registry, plugins) = replaying.finish();
+    Screen::new().show(&Table {
+        source: Source::Capture { packets },
+        families: &registry.collect(),
+        flows: recent.newest(5),
+        metrics_url: None,
+    });
+    plugins
+}
+
+/// Standard output: a table that stays in place on a terminal, and tables one below the other
+/// elsewhere.
+struct Screen {
+    terminal: bool,
+}
+
+impl Screen {
+    fn new() -> Self {
+        Self { terminal: io::stdout().is_terminal() }
+    }
+
+    /// A reader that has gone is no reason to end: /metrics is still there.
+    fn show(&mut self, table: &Table<'_>) {
+        const CLEAR: &str = "\x1b[H\x1b[2J";
+        let clear = if self.terminal { CLEAR } else { "" };
+        let mut stdout = io::stdout().lock();
+        write!(stdout, "{clear}{table}\n").and_then(|()| stdout.flush()).ok();
+    }
+}
