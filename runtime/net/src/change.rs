@@ -1,4 +1,8 @@
-use std::{io, net::IpAddr, os::fd::AsFd, os::fd::AsRawFd};
+use std::{
+    io,
+    net::IpAddr,
+    os::fd::{AsFd, AsRawFd},
+};
 
 use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE};
 use netlink_packet_route::{
@@ -41,6 +45,12 @@ pub fn create_veth(name: &str, peer: &str, peer_namespace: &Namespace) -> Result
     ask(RouteNetlinkMessage::NewLink(message), NLM_F_CREATE | NLM_F_EXCL).map_err(refused)
 }
 
+/// Move an interface to another namespace. It arrives there down and without addresses, and keeps
+/// its index unless that is taken.
+pub fn move_link(index: u32, to: &Namespace) -> Result<(), NetError> {
+    set("move to another namespace", index, LinkAttribute::NetNsFd(to.as_fd().as_raw_fd()))
+}
+
 /// Delete an interface; the other end of a veth pair goes with it.
 pub fn delete_link(index: u32) -> Result<(), NetError> {
     let request = RouteNetlinkMessage::DelLink(link(index));
@@ -67,6 +77,12 @@ pub fn set_mac(index: u32, mac: MacAddress) -> Result<(), NetError> {
     set("set the MAC address of", index, LinkAttribute::Address(mac.0.to_vec()))
 }
 
+/// Segments in a GSO super-packet, at most. 1 keeps TCP from making any, which switching off the
+/// offloads doesn't: TCP has relied on software segmentation since Linux 4.17.
+pub fn set_gso_max_segments(index: u32, segments: u32) -> Result<(), NetError> {
+    set("limit the GSO segments of", index, LinkAttribute::GsoMaxSegs(segments))
+}
+
 /// Whether the interface gives itself an IPv6 link-local address when it comes up, and with it
 /// looks for routers. Takes effect the next time it comes up.
 pub fn set_link_local(index: u32, generate: bool) -> Result<(), NetError> {
@@ -76,7 +92,8 @@ pub fn set_link_local(index: u32, generate: bool) -> Result<(), NetError> {
     set(operation, index, LinkAttribute::AfSpecUnspec(vec![inet6]))
 }
 
-/// Give the interface an address, usable at once: an IPv6 one is not probed for duplicates.
+/// Give the interface an address that can be bound at once: an IPv6 one is not probed for
+/// duplicates. When packets to it are taken in, [`local_addresses`](crate::local_addresses) tells.
 pub fn add_address(index: u32, address: IpAddr, prefix_len: u8) -> Result<(), NetError> {
     let mut message = AddressMessage::default();
     message.header.index = index;
@@ -176,7 +193,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn addresses_are_usable_at_once() {
+    fn addresses_can_be_bound_at_once() {
         in_new_namespace(|| {
             let (near, far) = veth_pair();
             set_link_local(near, false).unwrap();

@@ -22,6 +22,9 @@ pub struct Interface {
     pub mtu: u32,
     /// Set up by the administrator; says nothing about the carrier.
     pub up: bool,
+    /// Whether it can carry packets (RFC 2863); `None` where nobody tells, as on loopback, and for
+    /// a moment after an interface is made.
+    pub operational: Option<bool>,
     /// The XDP program that is attached now.
     pub xdp: Option<XdpProgram>,
 }
@@ -128,6 +131,7 @@ impl LinkNotice {
             hardware: u16::from_ne_bytes([hardware_low, hardware_high]),
             mtu: 0,
             up: flags.contains(LinkFlags::Up),
+            operational: None,
             xdp: None,
         };
         let mut has_mtu = false;
@@ -138,6 +142,7 @@ impl LinkNotice {
                     has_mtu = true;
                     interface.mtu = number(value)?;
                 }
+                IFLA_OPERSTATE => interface.operational = operational(value),
                 IFLA_LINKINFO => {
                     interface.kind = find(value, IFLA_INFO_KIND).map(text);
                 }
@@ -151,6 +156,13 @@ impl LinkNotice {
     /// Wireless extensions announce scans in an RTM_NEWLINK that has a name and nothing else.
     pub(crate) fn into_interface(self) -> Option<Interface> {
         self.has_mtu.then_some(self.interface)
+    }
+}
+
+fn operational(value: &[u8]) -> Option<bool> {
+    match value.first()? {
+        0 => None,
+        state => Some(*state == IF_OPER_UP),
     }
 }
 
@@ -172,11 +184,13 @@ fn find(nest: &[u8], wanted: u16) -> Option<&[u8]> {
 }
 
 // linux/rtnetlink.h and linux/if_link.h
-const RTM_NEWLINK: u16 = 16;
+pub(crate) const RTM_NEWLINK: u16 = 16;
 const RTM_DELLINK: u16 = 17;
-const LINK_HEADER_LEN: usize = 16;
+pub(crate) const LINK_HEADER_LEN: usize = 16;
 const IFLA_IFNAME: u16 = 3;
 const IFLA_MTU: u16 = 4;
+const IFLA_OPERSTATE: u16 = 16;
+const IF_OPER_UP: u8 = 6;
 const IFLA_LINKINFO: u16 = 18;
 const IFLA_INFO_KIND: u16 = 1;
 const IFLA_XDP: u16 = 43;
@@ -211,7 +225,7 @@ mod tests {
 
     fn hardware(hardware: u16) -> Interface {
         let (index, name, kind, mtu) = (9, String::new(), None, 1500);
-        Interface { index, name, kind, hardware, mtu, up: true, xdp: None }
+        Interface { index, name, kind, hardware, mtu, up: true, operational: None, xdp: None }
     }
 
     #[test]
@@ -250,6 +264,7 @@ mod tests {
             let near = interface_named("near0").unwrap().unwrap();
             assert_eq!(near.kind.as_deref(), Some("veth"));
             assert_eq!((near.hardware, near.mtu, near.up, near.xdp), (1, 9000, true, None));
+            assert_ne!(near.operational, Some(true), "its peer is down");
             assert!(!interface_named("far0").unwrap().unwrap().up);
             assert_eq!(interface_named("none").unwrap(), None);
         });

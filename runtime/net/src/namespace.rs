@@ -30,7 +30,7 @@ impl Namespace {
     /// The calling thread's.
     pub fn current() -> Result<Self, NetError> {
         File::open("/proc/thread-self/ns/net")
-            .map(|file| Self(file.into()))
+            .map(Self::from)
             .map_err(|source| NetError::namespace("open", source))
     }
 
@@ -55,6 +55,14 @@ impl Namespace {
 impl AsFd for Namespace {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
+    }
+}
+
+/// An open `/proc/.../ns/net`, or another descriptor of a namespace; [`Namespace::enter`] fails for
+/// anything else.
+impl From<File> for Namespace {
+    fn from(file: File) -> Self {
+        Self(file.into())
     }
 }
 

@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use netlink_packet_route::{
     AddressFamily, RouteNetlinkMessage,
     route::{RouteHeader, RouteMessage, RouteType},
@@ -15,20 +17,52 @@ use crate::{
 /// Routes through next hop objects are seen as long as `net.ipv4.nexthop_compat_mode` is 1, the
 /// kernel's default.
 pub fn default_route_interfaces() -> Result<Vec<u32>, NetError> {
-    let refused = |source| NetError::netlink("list", "routes", source);
-    let mut socket = RouteSocket::open(0).map_err(refused)?;
     let mut interfaces = Vec::new();
-    for family in [AddressFamily::Inet, AddressFamily::Inet6] {
-        let mut message = RouteMessage::default();
-        message.header.address_family = family;
-        let request = RouteNetlinkMessage::GetRoute(message);
-        for index in socket.dump(&request, default_route).map_err(refused)?.into_iter().flatten() {
-            if !interfaces.contains(&index) {
-                interfaces.push(index);
-            }
+    for index in routes(default_route)?.into_iter().flatten() {
+        if !interfaces.contains(&index) {
+            interfaces.push(index);
         }
     }
     Ok(interfaces)
+}
+
+/// The addresses that packets are taken in for.
+///
+/// An IPv6 address is among them a moment after [`add_address`](crate::add_address) returned; until
+/// then packets to it are not for this host.
+pub fn local_addresses() -> Result<Vec<IpAddr>, NetError> {
+    routes(local_address)
+}
+
+/// What `parse` makes of the IPv4 and then of the IPv6 routes.
+fn routes<T>(parse: impl Fn(Message<'_>) -> Option<T>) -> Result<Vec<T>, NetError> {
+    let list = || {
+        let mut socket = RouteSocket::open(0)?;
+        let mut found = Vec::new();
+        for family in [AddressFamily::Inet, AddressFamily::Inet6] {
+            let mut message = RouteMessage::default();
+            message.header.address_family = family;
+            found.extend(socket.dump(&RouteNetlinkMessage::GetRoute(message), &parse)?);
+        }
+        Ok(found)
+    };
+    list().map_err(|source| NetError::netlink("list", "routes", source))
+}
+
+/// The destination of a route that leads to this host.
+fn local_address(message: Message<'_>) -> Option<IpAddr> {
+    let header: &[u8; ROUTE_HEADER_LEN] = message.payload.first_chunk()?;
+    let [_, prefix_len, _, _, _, _, _, kind, ..] = *header;
+    if message.kind != RTM_NEWROUTE || RouteType::from(kind) != RouteType::Local {
+        return None;
+    }
+    let mut attributes = message.attributes(ROUTE_HEADER_LEN);
+    let (_, value) = attributes.find(|(kind, _)| *kind == RTA_DST)?;
+    match prefix_len {
+        32 => <[u8; 4]>::try_from(value).ok().map(IpAddr::from),
+        128 => <[u8; 16]>::try_from(value).ok().map(IpAddr::from),
+        _ => None,
+    }
 }
 
 /// The interfaces of a route's next hops, if it is a default route.
@@ -68,13 +102,17 @@ fn next_hops(mut list: &[u8]) -> impl Iterator<Item = u32> {
 const RTM_NEWROUTE: u16 = 24;
 const ROUTE_HEADER_LEN: usize = 12;
 const RTM_F_CLONED: u32 = 0x200;
+const RTA_DST: u16 = 1;
 const RTA_OIF: u16 = 4;
 const RTA_MULTIPATH: u16 = 9;
 const RTA_TABLE: u16 = 15;
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv6Addr;
+    use std::{
+        net::Ipv6Addr,
+        time::{Duration, Instant},
+    };
 
     use netlink_packet_core::{NLM_F_APPEND, NLM_F_CREATE};
     use netlink_packet_route::route::{
@@ -125,6 +163,23 @@ mod tests {
                 add(with(inet6, RouteAttribute::Oif(index)));
             }
             assert_eq!(default_route_interfaces().unwrap(), [far, near, third]);
+        });
+    }
+
+    #[test]
+    fn addresses_become_local() {
+        in_new_namespace(|| {
+            let wanted: [IpAddr; 2] = ["127.0.0.1".parse().unwrap(), "fd00::1".parse().unwrap()];
+            add_address(1, wanted[1], 64).unwrap();
+            let deadline = Instant::now() + Duration::from_secs(10);
+            loop {
+                let local = local_addresses().unwrap();
+                if wanted.iter().all(|address| local.contains(address)) {
+                    break;
+                }
+                assert!(Instant::now() < deadline, "{local:?}");
+                std::thread::yield_now();
+            }
         });
     }
 
