@@ -16,12 +16,13 @@
 //!
 //! Metrics: `flow_log_flows_total{end}`, `flow_log_active_flows`, `flow_log_packets_total`,
 //! `flow_log_not_ip_packets_total` (in no flow), and `flow_log_refused_rows_total` (the host took no
-//! more rows). No packet is uncounted: those of the rows and of active flows are
-//! `flow_log_packets_total`.
+//! more rows). No packet is uncounted: `flow_log_packets_total` is those of the rows, of the flows that
+//! wait for theirs, and of active flows. A call emits 2,048 rows at most, the last one all.
 //!
 //! Config, with its defaults:
 //! ```toml
-//! flows = 8192          # that are active at a time; about 250 bytes of memory each
+//! flows = 8192          # that are active at a time; about 500 bytes of memory each. Above 16,384
+//!                       # the host's default limits may refuse some rows of the last call
 //! idle_timeout = 15     # seconds
 //! active_timeout = 120  # seconds
 //! ```
@@ -65,7 +66,7 @@ impl Plugin for FlowLog {
     fn stop(&mut self, now_ns: u64) {
         self.table.expire(now_ns);
         self.table.end_all();
-        self.report.rows(&mut self.table);
+        self.report.all_rows(&mut self.table);
     }
 }
 

@@ -9,6 +9,10 @@ use crate::{
 /// Rows that are made and handed over together, at most.
 const ROWS_AT_ONCE: usize = 64;
 
+/// Rows of one call, at most, except the last: calls have a deadline. No batch ends more flows than
+/// this in the long run, so those that wait stay few.
+const ROWS_IN_CALL: usize = 2048;
+
 /// What the operator gets to see.
 pub(crate) struct Report {
     flows: Family<Counter, 1>,
@@ -39,10 +43,19 @@ impl Report {
         self.not_ip.add(not_ip);
     }
 
-    /// Emit what ended.
+    /// Emit what ended, as far as the deadline of a call allows.
     pub(crate) fn rows(&mut self, table: &mut Table) {
+        self.emit(table, ROWS_IN_CALL);
+    }
+
+    /// Emit all that ended. There is more time for `stop`.
+    pub(crate) fn all_rows(&mut self, table: &mut Table) {
+        self.emit(table, usize::MAX);
+    }
+
+    fn emit(&mut self, table: &mut Table, count: usize) {
         self.active.set(table.len() as f64);
-        for ended in table.take_ended().chunks(ROWS_AT_ONCE) {
+        for ended in table.take_ended(count).chunks(ROWS_AT_ONCE) {
             let rows: Vec<_> = ended.iter().map(row).collect();
             if Event::emit_all(&rows).is_err() {
                 self.refused.add(rows.len() as u64);

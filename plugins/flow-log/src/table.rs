@@ -1,4 +1,4 @@
-use std::collections::{HashMap, hash_map::Entry};
+use std::collections::{HashMap, VecDeque, hash_map::Entry};
 
 use foldhash::quality::FixedState;
 use ringtap_plugin::Packet;
@@ -22,14 +22,14 @@ pub(crate) struct Ended {
 pub(crate) struct Table {
     settings: Settings,
     flows: HashMap<Key, Flow, FixedState>,
-    ended: Vec<Ended>,
+    ended: VecDeque<Ended>,
 }
 
 impl Table {
     pub(crate) fn new(settings: Settings, seed: u64) -> Self {
         let hasher = FixedState::with_seed(seed);
         let flows = HashMap::with_capacity_and_hasher(settings.flows, hasher);
-        Self { settings, flows, ended: Vec::new() }
+        Self { settings, flows, ended: VecDeque::new() }
     }
 
     pub(crate) fn count(&mut self, key: Key, packet: &Packet<'_>) {
@@ -48,7 +48,7 @@ impl Table {
                     None => flow.add(packet),
                     Some(end) => {
                         let flow = known.insert(Flow::starting_with(packet));
-                        self.ended.push(Ended { key, flow, end });
+                        self.ended.push_back(Ended { key, flow, end });
                     }
                 }
             }
@@ -61,7 +61,7 @@ impl Table {
         flows.retain(|key, flow| match flow.over(now_ns, settings) {
             None => true,
             Some(end) => {
-                ended.push(Ended { key: *key, flow: *flow, end });
+                ended.push_back(Ended { key: *key, flow: *flow, end });
                 false
             }
         });
@@ -69,12 +69,13 @@ impl Table {
 
     /// End everything, in the order of beginning.
     pub(crate) fn end_all(&mut self) {
-        let before = self.ended.len();
-        self.ended.extend(self.flows.drain().map(|(key, flow)| {
+        let ended = self.flows.drain().map(|(key, flow)| {
             let end = flow.closed().unwrap_or(End::Stop);
             Ended { key, flow, end }
-        }));
-        self.ended[before..].sort_unstable_by_key(|ended| (ended.flow.first_ns, ended.key));
+        });
+        let mut ended: Vec<_> = ended.collect();
+        ended.sort_unstable_by_key(|ended| (ended.flow.first_ns, ended.key));
+        self.ended.extend(ended);
     }
 
     /// End the eighth that was quiet longest. An eighth, since looking at all of them costs: this
@@ -88,15 +89,15 @@ impl Table {
             let evict = left > 0 && flow.last_ns <= *newest_ns;
             if evict {
                 left -= 1;
-                ended.push(Ended { key: *key, flow: *flow, end: End::Evicted });
+                ended.push_back(Ended { key: *key, flow: *flow, end: End::Evicted });
             }
             !evict
         });
     }
 
-    /// Those that ended since the last time this was asked.
-    pub(crate) fn take_ended(&mut self) -> Vec<Ended> {
-        std::mem::take(&mut self.ended)
+    /// Flows that ended, at most `count`, the first ones first.
+    pub(crate) fn take_ended(&mut self, count: usize) -> Vec<Ended> {
+        self.ended.drain(..count.min(self.ended.len())).collect()
     }
 
     pub(crate) fn len(&self) -> usize {

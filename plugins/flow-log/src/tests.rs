@@ -163,6 +163,21 @@ fn a_full_table_evicts_the_quiet_and_no_packet_is_uncounted() {
 }
 
 #[test]
+fn many_rows_are_spread_over_calls() {
+    let mut host = start("idle_timeout = 1");
+    for first in (0..5000_u32).step_by(1000) {
+        let packet = |i| Record::udp(&format!("10.0.0.1:{}", i + 1), B);
+        host.packets(&(first..first + 1000).map(packet).collect::<Vec<_>>());
+    }
+    let mut rows_of_ticks = Vec::new();
+    for second in 2..6 {
+        host.tick(second * SECOND);
+        rows_of_ticks.push(rows(&host).len());
+    }
+    assert_eq!(rows_of_ticks, [2048, 2048, 904, 0]);
+}
+
+#[test]
 fn rows_that_the_host_refuses_are_counted() {
     let mut host = start("");
     host.packets(&[Record::udp(A, B), Record::udp(B, A)]);

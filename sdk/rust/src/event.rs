@@ -117,3 +117,46 @@ impl From<MacAddress> for Value {
         Self::Text(address.to_string().into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::recorder::{RECORDER, Recorder};
+
+    fn kinds() -> Vec<&'static str> {
+        RECORDER.with_borrow(|recorder| recorder.events.iter().map(|row| row.kind).collect())
+    }
+
+    #[test]
+    fn events_cross_when_the_call_ends_or_many_wait_and_keep_their_order() {
+        RECORDER.set(Recorder::default());
+        Event::new("a", 1).emit();
+        assert_eq!(kinds(), [""; 0]);
+        call::end();
+        assert_eq!(kinds(), ["a"]);
+        Event::new("b", 2).emit();
+        Event::emit_all(&[Event::new("c", 3)]).unwrap();
+        assert_eq!(kinds(), ["a", "b", "c"]);
+        for _ in 0..ROWS_AT_ONCE {
+            Event::new("d", 4).emit();
+        }
+        assert_eq!(kinds().len(), 3 + ROWS_AT_ONCE);
+        call::end();
+        assert_eq!(RECORDER.with_borrow(|recorder| recorder.calls), 4);
+    }
+
+    #[test]
+    fn a_refusal_is_an_error_of_who_asked_for_one() {
+        RECORDER.set(Recorder { refuse_events: true, ..Recorder::default() });
+        let refused = Event::emit_all(&[Event::new("a", 1), Event::new("b", 2)]);
+        assert_eq!(refused, Err(Error::Events { rows: 2, reason: "told to refuse".to_owned() }));
+    }
+
+    #[test]
+    #[should_panic(expected = "the host refused events: told to refuse")]
+    fn or_ends_the_instance() {
+        RECORDER.set(Recorder { refuse_events: true, ..Recorder::default() });
+        Event::new("a", 1).emit();
+        call::end();
+    }
+}

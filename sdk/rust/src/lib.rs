@@ -1,4 +1,4 @@
-//! Write [ringtap](https://github.com/ringtap/ringtap) plugins in Rust.
+//! Write ringtap plugins in Rust.
 //!
 //! A plugin is a type with the trait [`Plugin`] and a trait for each role it plays; [`export!`]
 //! makes a component of it. It has no ambient authority: what it may do is call the capabilities

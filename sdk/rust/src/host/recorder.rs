@@ -16,6 +16,9 @@ pub(crate) struct Recorder {
     /// By handle; `None` when forgotten.
     pub(crate) series: Vec<Option<Series>>,
     pub(crate) max_series: Option<usize>,
+    /// Calls of the host so far that carried metrics or events.
+    #[cfg(test)]
+    pub(crate) calls: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -29,6 +32,15 @@ pub(crate) struct Series {
 
 thread_local! {
     pub(crate) static RECORDER: RefCell<Recorder> = RefCell::default();
+}
+
+impl Recorder {
+    fn count_call(&mut self) {
+        #[cfg(test)]
+        {
+            self.calls += 1;
+        }
+    }
 }
 
 fn with<T>(work: impl FnOnce(&mut Recorder) -> T) -> T {
@@ -49,6 +61,7 @@ pub(crate) fn log(level: Level, line: &str) {
 
 pub(crate) fn emit(rows: &[Event]) -> Result<(), String> {
     with(|recorder| {
+        recorder.count_call();
         if recorder.refuse_events {
             return Err("told to refuse".to_owned());
         }
@@ -79,6 +92,7 @@ pub(crate) fn define(definition: &Definition<'_>) -> Result<u32, String> {
 
 pub(crate) fn update(ids: &[u32], values: &[f64]) -> Result<(), String> {
     with(|recorder| {
+        recorder.count_call();
         for (id, value) in ids.iter().zip(values) {
             let series = recorder.series.get_mut(*id as usize).and_then(Option::as_mut);
             let series = series.ok_or_else(|| format!("no series has the handle {id}"))?;

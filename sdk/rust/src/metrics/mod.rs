@@ -6,6 +6,8 @@
 mod family;
 mod pending;
 mod series;
+#[cfg(test)]
+mod tests;
 
 pub use family::Family;
 pub use series::{Counter, Gauge, Histogram, Metric};
