@@ -66,7 +66,9 @@ pub(crate) fn check(root: &Path) -> Result<()> {
             committed.rustc, committed.bpf_linker, ours.rustc, ours.bpf_linker
         );
     } else if committed != ours {
-        bail!("the same sources and tools make another object than runtime/tap/ebpf/ringtap.o: {REDO}");
+        bail!(
+            "the same sources and tools make another object than runtime/tap/ebpf/ringtap.o: {REDO}"
+        );
     }
     Ok(())
 }

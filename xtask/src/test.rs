@@ -22,7 +22,10 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     step("guests for the tests");
     guests::build_guests(root)?;
     step("lints");
-    cargo(root, &["clippy", "--release", "--workspace", "--all-targets", "--locked", "--", "-Dwarnings"])?;
+    cargo(
+        root,
+        &["clippy", "--release", "--workspace", "--all-targets", "--locked", "--", "-Dwarnings"],
+    )?;
     step("the binary");
     cargo(root, &["build", "--release", "--locked"])?;
     step("tests of the SDK and the bundled plugins");

@@ -57,9 +57,8 @@ pub fn add_bpf_filter(
         TcAttribute::Options(options.map(TcOption::Bpf).to_vec()),
     ];
     add(RouteNetlinkMessage::NewTrafficFilter(message)).map_err(failed)?;
-    let ours = |filter: &TcFilter| {
-        filter.direction == direction && filter.name.as_deref() == Some(name)
-    };
+    let ours =
+        |filter: &TcFilter| filter.direction == direction && filter.name.as_deref() == Some(name);
     let found = tc_filters(interface)?.into_iter().find(ours);
     found.ok_or_else(|| failed(io::Error::from(io::ErrorKind::NotFound)))
 }

@@ -29,7 +29,8 @@ impl<R: Readings> Collect for TapAccounts<R> {
             add(sums.entry(labels).or_default(), &counts);
         }
         for ((interface, hook, direction), counts) in &sums {
-            let labels = [("interface", interface.as_str()), ("hook", hook), ("direction", direction)];
+            let labels =
+                [("interface", interface.as_str()), ("hook", hook), ("direction", direction)];
             collect_one(families, &labels, counts);
         }
     }

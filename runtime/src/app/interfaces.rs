@@ -21,9 +21,10 @@ pub(crate) fn choose(config: &Config) -> anyhow::Result<Chosen> {
     if config.interfaces.is_empty() {
         return by_default_route(present);
     }
-    let missing = config.interfaces.iter().filter(|pattern| {
-        !present.iter().any(|interface| pattern.matches(&interface.name))
-    });
+    let missing = config
+        .interfaces
+        .iter()
+        .filter(|pattern| !present.iter().any(|interface| pattern.matches(&interface.name)));
     let missing = missing.map(|pattern| not_there(pattern, &present)).collect();
     let wanted = |interface: &Interface| {
         config.interfaces.iter().any(|pattern| pattern.matches(&interface.name))
@@ -47,7 +48,9 @@ fn not_there(pattern: &InterfacePattern, present: &[Interface]) -> String {
     let names: Vec<_> = present.iter().map(|interface| interface.name.as_str()).collect();
     match pattern.literal() {
         Some(name) => format!("there is no interface {name:?}; there are {}", names.join(", ")),
-        None => format!("no interface matches {:?}; there are {}", pattern.as_str(), names.join(", ")),
+        None => {
+            format!("no interface matches {:?}; there are {}", pattern.as_str(), names.join(", "))
+        }
     }
 }
 

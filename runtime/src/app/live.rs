@@ -227,10 +227,6 @@ impl Moment<'_> {
         progress.line(self.taps, self.supervisor)
     }
 
-    pub(crate) fn supervisor(&self) -> &Supervisor {
-        self.supervisor
-    }
-
     pub(crate) fn taps(&self) -> &SharedTaps {
         self.taps
     }

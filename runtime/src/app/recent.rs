@@ -22,7 +22,12 @@ pub(crate) struct Recent(Arc<Mutex<VecDeque<Event>>>);
 
 impl Recent {
     /// An event sink that keeps the last `keep` events in memory. `wait` as in [`EventSink::start`].
-    pub(crate) fn sink(&self, keep: usize, wait: bool, registry: &Registry) -> anyhow::Result<EventSink> {
+    pub(crate) fn sink(
+        &self,
+        keep: usize,
+        wait: bool,
+        registry: &Registry,
+    ) -> anyhow::Result<EventSink> {
         let (sender, events) = EventSender::channel(QUEUE, wait);
         let ledger = Arc::clone(sender.ledger());
         registry.register(Arc::new(Stats::new(Arc::clone(&ledger), "screen")));

@@ -18,27 +18,60 @@ pub enum TapError {
     #[error("the eBPF object has no {kind} `{name}`: it is not of this version of ringtap")]
     Missing { kind: &'static str, name: &'static str },
     #[error("loading the program `{program}` failed (taps need Linux 5.18 or newer)")]
-    Load { program: &'static str, #[source] source: Box<ProgramError> },
+    Load {
+        program: &'static str,
+        #[source]
+        source: Box<ProgramError>,
+    },
     #[error("the map `{map}` can't be {operation}")]
-    Map { map: &'static str, operation: &'static str, #[source] source: MapError },
-    #[error("making the ring buffer of CPU {cpu} ({bytes} bytes) failed; a smaller `taps.ring_size` needs less memory")]
-    Ring { cpu: u32, bytes: u32, #[source] source: io::Error },
+    Map {
+        map: &'static str,
+        operation: &'static str,
+        #[source]
+        source: MapError,
+    },
+    #[error(
+        "making the ring buffer of CPU {cpu} ({bytes} bytes) failed; a smaller `taps.ring_size` needs less memory"
+    )]
+    Ring {
+        cpu: u32,
+        bytes: u32,
+        #[source]
+        source: io::Error,
+    },
     #[error("{cpus} CPUs are more than the {max} that taps have rings for")]
     TooManyCpus { cpus: u32, max: u32 },
-    #[error("{interface}: the {hook} hook is held by {owner}; detach that first, or leave this hook out")]
+    #[error(
+        "{interface}: the {hook} hook is held by {owner}; detach that first, or leave this hook out"
+    )]
     Held { interface: String, hook: &'static str, owner: Owner },
     #[error("{interface}: attaching to {hook} failed: {hint}")]
-    Attach { interface: String, hook: &'static str, hint: &'static str, #[source] source: io::Error },
+    Attach {
+        interface: String,
+        hook: &'static str,
+        hint: &'static str,
+        #[source]
+        source: io::Error,
+    },
     #[error("making the token that tells whose a clsact filter is failed")]
-    Token { #[source] source: io::Error },
-    #[error("{interface}: frames start with hardware type {hardware}, which taps can't parse; Ethernet and IP can")]
+    Token {
+        #[source]
+        source: io::Error,
+    },
+    #[error(
+        "{interface}: frames start with hardware type {hardware}, which taps can't parse; Ethernet and IP can"
+    )]
     LinkLayer { interface: String, hardware: u16 },
     #[error("{interface}: no room for another tap: a runtime holds {max} in its life; restart it")]
     TooManyTaps { interface: String, max: u32 },
     #[error("asking for the online CPUs failed")]
     Cpus(#[source] io::Error),
     #[error("a test run of `{program}` failed")]
-    TestRun { program: &'static str, #[source] source: io::Error },
+    TestRun {
+        program: &'static str,
+        #[source]
+        source: io::Error,
+    },
     #[error(transparent)]
     Net(#[from] NetError),
 }

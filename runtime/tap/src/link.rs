@@ -51,8 +51,9 @@ fn xdp(
     attachment: Attachment,
     mode: XdpMode,
 ) -> Result<Attached, TapError> {
-    let create =
-        |flags| link_create(program, interface.index, LinkTarget::Xdp { flags }).map(Link::Descriptor);
+    let create = |flags| {
+        link_create(program, interface.index, LinkTarget::Xdp { flags }).map(Link::Descriptor)
+    };
     let native = match mode {
         XdpMode::Generic => None,
         XdpMode::Auto | XdpMode::Native => Some(create(XDP_FLAGS_DRV_MODE)),
@@ -103,7 +104,9 @@ fn tc(
     match link_create(program, interface.index, target) {
         Ok(link) => Ok(Attached { link: Link::Descriptor(link), how: "TCX link" }),
         // A kernel without TCX does not know the attach type.
-        Err(error) if mode == TcMode::Auto && error.raw_os_error() == Some(libc::EINVAL) => filter(),
+        Err(error) if mode == TcMode::Auto && error.raw_os_error() == Some(libc::EINVAL) => {
+            filter()
+        }
         Err(error) => Err(failure(interface, attachment, error)),
     }
 }
@@ -122,9 +125,15 @@ fn failure(interface: &Interface, attachment: Attachment, source: io::Error) -> 
         }
         Some(libc::EBUSY | libc::EEXIST) => "another program holds it; `bpftool net` lists it",
         Some(libc::ENODEV) => "the interface is gone, or was moved to another network namespace",
-        Some(libc::EOPNOTSUPP) => "the driver has no native XDP; `--ingress xdp` falls back to generic, `--ingress tc` does without",
-        Some(libc::ERANGE) => "the driver can't take XDP at this MTU; lower it, or use `--ingress tc`",
-        Some(libc::EINVAL) => "the kernel or the driver does not take it; TCX links need Linux 6.6 (else `--attach netlink`), and some drivers refuse XDP with their present settings",
+        Some(libc::EOPNOTSUPP) => {
+            "the driver has no native XDP; `--ingress xdp` falls back to generic, `--ingress tc` does without"
+        }
+        Some(libc::ERANGE) => {
+            "the driver can't take XDP at this MTU; lower it, or use `--ingress tc`"
+        }
+        Some(libc::EINVAL) => {
+            "the kernel or the driver does not take it; TCX links need Linux 6.6 (else `--attach netlink`), and some drivers refuse XDP with their present settings"
+        }
         _ => "the kernel refused",
     };
     TapError::Attach { interface: name, hook, hint, source }

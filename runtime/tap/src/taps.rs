@@ -152,7 +152,8 @@ impl Taps {
                 return Err(TapError::LinkLayer { interface: interface.name.clone(), hardware });
             }
         };
-        let full = || TapError::TooManyTaps { interface: interface.name.clone(), max: MAX_TAPS - 1 };
+        let full =
+            || TapError::TooManyTaps { interface: interface.name.clone(), max: MAX_TAPS - 1 };
         let number = self.taps.last_key_value().map_or(1, |(last, _)| last + 1);
         if u32::from(number) >= MAX_TAPS {
             return Err(full());

@@ -93,7 +93,11 @@ impl Bench {
                 ..PacketRecord::default()
             };
             parse(frame, Start::Ethernet, 0, &mut host);
-            assert_eq!(kernel.as_bytes(), host.as_bytes(), "{tap:?}\n{kernel:?}\n{host:?}\n{frame:02x?}");
+            assert_eq!(
+                kernel.as_bytes(),
+                host.as_bytes(),
+                "{tap:?}\n{kernel:?}\n{host:?}\n{frame:02x?}"
+            );
         }
     }
 }
@@ -199,7 +203,9 @@ fn ipv6() -> BoxedStrategy<Network> {
             let followers = extensions.iter().skip(1).map(|extension| extension.0);
             let followers: Vec<u8> = followers.chain([protocol]).collect();
             let mut chain = Vec::new();
-            for ((kind, len, mut bytes, first_fragment), next) in extensions.iter().cloned().zip(followers) {
+            for ((kind, len, mut bytes, first_fragment), next) in
+                extensions.iter().cloned().zip(followers)
+            {
                 bytes[0] = next;
                 bytes[1] = len;
                 if first_fragment {
@@ -264,7 +270,8 @@ fn arp() -> BoxedStrategy<Network> {
 fn records_are_the_same_for_packets_of_every_kind() {
     let Some(bench) = Bench::new() else { return };
     let bench = std::cell::RefCell::new(bench);
-    let mut runner = TestRunner::new(Cases { failure_persistence: None, ..Cases::with_cases(1500) });
+    let mut runner =
+        TestRunner::new(Cases { failure_persistence: None, ..Cases::with_cases(1500) });
     let check = |frame: Vec<u8>| {
         bench.borrow_mut().compare(&frame);
         Ok(())

@@ -6,11 +6,10 @@ use std::{
     io::{self, IsTerminal, Write},
     net::TcpListener,
     sync::Arc,
-    time::Duration,
 };
 
 use ringtap_capture::Capture;
-use ringtap_lab::{Lab, LabConfig, LabError, Side, traffic::Mix};
+use ringtap_lab::{Lab, LabConfig, Side, traffic::Mix};
 use table::{Source, Table};
 
 use crate::{
@@ -56,9 +55,7 @@ fn in_lab(
 ) -> Result<(), Failure> {
     let config = lab_config(config)?;
     let recent = Recent::default();
-    let start = || {
-        Live::start(&config, listener, |registry, _| recent.sink(KEEP, false, registry))
-    };
+    let start = || Live::start(&config, listener, |registry, _| recent.sink(KEEP, false, registry));
     let mut live = lab.inside(Side::Near, start)??;
     let traffic = Mix::start(lab)?;
     let mut screen = Screen::new();
@@ -75,7 +72,7 @@ fn in_lab(
     });
     let sent = traffic.stop();
     live.finish()?;
-    tracing::info!("the lab sent {} packets of traffic, and is gone", sent?);
+    tracing::info!("the lab is gone, after {} rounds of traffic", sent?);
     Ok(ended?)
 }
 

@@ -48,7 +48,10 @@ impl fmt::Display for Source {
                     let TapCounts { seen, published, .. } = counts;
                     let lost = counts.lost_total();
                     let tap = format!("{interface} {hook} {direction}");
-                    writeln!(f, "  {tap:<20} {seen:>9} seen {published:>9} published {lost:>6} lost")?;
+                    writeln!(
+                        f,
+                        "  {tap:<20} {seen:>9} seen {published:>9} published {lost:>6} lost"
+                    )?;
                 }
                 Ok(())
             }
@@ -66,7 +69,8 @@ impl Table<'_> {
         writeln!(f, "  {:<24} {:<24} {:>9} {:>12}", "from", "to", "packets", "bytes")?;
         for (bytes, sample) in pairs.into_iter().take(ROWS) {
             let (from, to) = (label(sample, "src"), label(sample, "dst"));
-            let count = packets.iter().find(|other| other.labels == sample.labels).map_or(0.0, number);
+            let count =
+                packets.iter().find(|other| other.labels == sample.labels).map_or(0.0, number);
             writeln!(f, "  {from:<24} {to:<24} {count:>9} {bytes:>12}")?;
         }
         Ok(())
