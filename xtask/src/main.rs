@@ -1,5 +1,6 @@
 //! `cargo xtask`: what a contributor does often.
 
+mod bench;
 mod build;
 mod captures;
 mod ebpf;
@@ -8,7 +9,10 @@ mod setup;
 mod test;
 mod tshark;
 
-use std::path::{Path, PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, Parser};
 
@@ -27,6 +31,12 @@ enum Task {
     Guests,
     /// Make the captures in tests/captures anew.
     Captures(Made),
+    /// Measure the taps, the plugins and the runtime on one core; `bench -- --help` tells more.
+    Bench {
+        /// What to measure, how often, and where to write it.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
+        arguments: Vec<OsString>,
+    },
     /// Compare the parser with tshark, field by field, over captures.
     CompareTshark {
         /// Captures, and directories of them.
@@ -57,6 +67,7 @@ fn main() -> anyhow::Result<()> {
         Task::Guests => guests::build_guests(root).map(report),
         Task::Captures(Made { check: false }) => captures::write(&captures),
         Task::Captures(Made { check: true }) => captures::check(&captures),
+        Task::Bench { arguments } => bench::measure(root, &arguments),
         Task::CompareTshark { paths } => {
             let report = tshark::compare(&tshark::captures(&paths)?)?;
             print!("{report}");

@@ -62,8 +62,9 @@ impl Reader {
         }
     }
 
-    /// One batch from each ring. Whether there was any.
-    fn drain(&mut self) -> bool {
+    /// Publish one batch from each ring. Whether there was any. [`run`](Self::run) does nothing else;
+    /// this is for who has to read at a certain time.
+    pub fn drain(&mut self) -> bool {
         let clock_offset_ns = clock_offset_ns();
         let mut any = false;
         for ring in &mut self.rings {

@@ -1,0 +1,5 @@
+use top_talkers as _;
+
+fn main() -> std::io::Result<()> {
+    native_driver::serve()
+}

@@ -1,0 +1,35 @@
+//! One core, and its time.
+
+use std::{io, time::Duration};
+
+use rustix::{
+    thread::{CpuSet, sched_getaffinity, sched_setaffinity},
+    time::{ClockId, clock_gettime},
+};
+
+/// Keep this thread, and those and the processes that it starts from now on, to one core: the last
+/// one that it may use, since the first ones serve more interrupts. Which it is.
+pub(crate) fn pin() -> io::Result<usize> {
+    let allowed = sched_getaffinity(None)?;
+    let last = (0..CpuSet::MAX_CPU).rev().find(|cpu| allowed.is_set(*cpu));
+    let last = last.ok_or_else(|| io::Error::other("no core is allowed"))?;
+    let mut one = CpuSet::new();
+    one.set(last);
+    sched_setaffinity(None, &one)?;
+    Ok(last)
+}
+
+/// CPU time of this thread so far. Unlike wall time it does not count what others took of the core.
+pub(crate) fn thread_time() -> Duration {
+    time(ClockId::ThreadCPUTime)
+}
+
+/// CPU time of all threads of this process so far.
+pub(crate) fn process_time() -> Duration {
+    time(ClockId::ProcessCPUTime)
+}
+
+fn time(clock: ClockId) -> Duration {
+    let time = clock_gettime(clock);
+    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32)
+}

@@ -1,0 +1,111 @@
+//! What packets, records and plugins cost on this machine. Run by `cargo xtask bench`, which builds
+//! what is measured.
+//!
+//! Nothing here passes or fails by time. What does fail is a count that is not exact: a figure for
+//! packets that were lost on the way is worth nothing.
+
+mod bpf;
+mod cpu;
+mod document;
+mod kernel;
+mod machine;
+mod native;
+mod packets;
+mod plugin;
+mod report;
+mod runtime;
+mod statistics;
+mod suite;
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context;
+use clap::{Parser, ValueEnum};
+use report::Report;
+use suite::Suite;
+
+/// With this argument alone the process compiles a plugin for the one that started it.
+const COMPILE: &str = "compile-plugin";
+
+#[derive(Parser)]
+#[command(about = "Measure taps, plugins and the whole runtime on one core")]
+struct Arguments {
+    /// What to measure; everything if nothing is named.
+    names: Vec<Name>,
+    /// Rounds; in each, every case runs once, so that drift meets all alike.
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// Write every sample there as JSON.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Put the tables between the marks in this Markdown file.
+    #[arg(long, value_name = "FILE")]
+    document: Option<PathBuf>,
+    /// Where the plugins are, built for WebAssembly.
+    #[arg(long, value_name = "DIR", required = true)]
+    components: Vec<PathBuf>,
+    /// Where the same plugins are, built for this machine.
+    #[arg(long, value_name = "DIR")]
+    native: PathBuf,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+enum Name {
+    /// The taps, by test runs of the kernel.
+    Kernel,
+    /// Plugins, called with batches, beside the same code without a sandbox.
+    Plugin,
+    /// Everything from the tap to the plugin.
+    Runtime,
+}
+
+fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() == Some(COMPILE) {
+        return ringtap_plugin::compile_child();
+    }
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let core = cpu::pin().context("keep to one core")?;
+    let mut suites = Vec::new();
+    for name in Name::value_variants() {
+        if !arguments.names.is_empty() && !arguments.names.contains(name) {
+            continue;
+        }
+        suites.push(name.suite(arguments)?.measure(arguments.rounds)?);
+    }
+    let report = Report::new(machine::Machine::describe(core)?, arguments.rounds, suites);
+    print!("{}", report.markdown());
+    if let Some(path) = &arguments.json {
+        write(path, &report.json()?)?;
+    }
+    if let Some(path) = &arguments.document {
+        document::update(path, &report.markdown())?;
+    }
+    Ok(())
+}
+
+impl Name {
+    fn suite(self, arguments: &Arguments) -> anyhow::Result<Suite> {
+        let components = &arguments.components;
+        match self {
+            Self::Kernel => kernel::suite().context("measure the taps"),
+            Self::Plugin => plugin::suite(components, &arguments.native).context("measure plugins"),
+            Self::Runtime => runtime::suite(components).context("measure the whole runtime"),
+        }
+    }
+}
+
+fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    std::fs::write(path, text).with_context(|| format!("write {}", path.display()))
+}

@@ -1,0 +1,171 @@
+//! ns a record of a plugin that is called with batches, beside the same code without a sandbox.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::{Context, ensure};
+use ringtap_pipeline::{
+    batch::Batch,
+    event::EventSender,
+    metrics::{Registry, SampleValue},
+    name::PluginName,
+    queue::Queued,
+};
+use ringtap_plugin::{
+    Compiler, Engine, Instance, InstanceConfig, Limits, Plugin, Services, TimeSource,
+};
+
+use crate::{
+    COMPILE, cpu,
+    native::Native,
+    packets,
+    suite::{Relation, Suite},
+};
+
+/// Records of a case in a round.
+const RECORDS: usize = 1 << 18;
+
+/// Records that differ; what follows is the same again.
+const DISTINCT: usize = 1 << 15;
+
+const BATCHES: [usize; 2] = [256, 1024];
+const FLOWS: u16 = 1000;
+
+/// A plugin, and the counter of the packets that it saw.
+pub(crate) struct Subject {
+    pub(crate) name: &'static str,
+    pub(crate) counter: &'static str,
+}
+
+pub(crate) const SUBJECTS: [Subject; 3] = [
+    Subject { name: "hello", counter: "hello_packets_total" },
+    Subject { name: "top-talkers", counter: "top_talkers_seen_packets_total" },
+    Subject { name: "flow-log", counter: "flow_log_packets_total" },
+];
+
+pub(crate) fn suite(components: &[PathBuf], native: &Path) -> anyhow::Result<Suite> {
+    let columns =
+        [("ns more than native", Relation::Difference), ("times native", Relation::Ratio)];
+    let mut suite = Suite::new("Plugins", "record", &columns);
+    let engine = Engine::new()?;
+    for subject in SUBJECTS {
+        let wasm = component(components, subject.name)?;
+        let plugin = Plugin::load(&engine, &compiler(), &Limits::default(), &wasm);
+        let plugin = Arc::new(plugin.with_context(|| format!("load {}", subject.name))?);
+        for records in BATCHES {
+            let batches = packets::batches(FLOWS, records, DISTINCT);
+            let mut unboxed = Unboxed::start(native, &subject, &batches)?;
+            let name = format!("{}, batches of {records}", subject.name);
+            let reference =
+                suite.case(format!("{name}: native"), &[], move || unboxed.measure(records));
+            let mut running = Running::start(&engine, &plugin, &subject, batches)?;
+            let references = [Some(reference), Some(reference)];
+            suite.case(format!("{name}: sandboxed"), &references, move || running.measure());
+        }
+    }
+    Ok(suite)
+}
+
+/// The component of that name, as `cargo xtask` builds it.
+pub(crate) fn component(directories: &[PathBuf], name: &str) -> anyhow::Result<Vec<u8>> {
+    let file = format!("{name}.wasm");
+    let path = directories.iter().map(|directory| directory.join(&file)).find(|path| path.exists());
+    let path = path.with_context(|| format!("{file} is in none of {directories:?}"))?;
+    std::fs::read(&path).with_context(|| format!("read {}", path.display()))
+}
+
+/// Compiles in a child of this executable.
+pub(crate) fn compiler() -> Compiler {
+    Compiler::of_this_executable(COMPILE)
+}
+
+/// What plugins report to; events are refused, and none is emitted here.
+pub(crate) fn services() -> Services {
+    Services {
+        registry: Arc::default(),
+        events: EventSender::nowhere(),
+        interfaces: Arc::new(|_| None),
+    }
+}
+
+/// The sum over all series of a counter.
+pub(crate) fn counted(registry: &Registry, counter: &str) -> u64 {
+    let families = registry.collect();
+    let samples = families.family(counter).map_or(&[][..], |family| &family.samples);
+    let value = |sample: &ringtap_pipeline::metrics::Sample| match sample.value {
+        SampleValue::Uint(value) => value,
+        SampleValue::Float(value) => value as u64,
+        SampleValue::Histogram { .. } => 0,
+    };
+    samples.iter().map(value).sum()
+}
+
+/// A plugin in its sandbox.
+struct Running {
+    instance: Instance,
+    registry: Arc<Registry>,
+    counter: &'static str,
+    batches: Vec<Arc<Batch>>,
+    sequence: u64,
+}
+
+impl Running {
+    fn start(
+        engine: &Engine,
+        plugin: &Arc<Plugin>,
+        subject: &Subject,
+        batches: Vec<Arc<Batch>>,
+    ) -> anyhow::Result<Self> {
+        let services = services();
+        let registry = Arc::clone(&services.registry);
+        let config = InstanceConfig {
+            name: PluginName::new(subject.name)?,
+            text: "".into(),
+            limits: Limits::default(),
+            services,
+            time: TimeSource::Real,
+        };
+        let mut instance = Instance::start(engine, Arc::clone(plugin), &config)?;
+        instance.take_over();
+        Ok(Self { instance, registry, counter: subject.counter, batches, sequence: 0 })
+    }
+
+    fn measure(&mut self) -> anyhow::Result<f64> {
+        let start = cpu::thread_time();
+        for batch in self.batches.iter().cycle().take(RECORDS / self.batches[0].len()) {
+            let (batch, sequence) = (Arc::clone(batch), self.sequence);
+            self.sequence += batch.len() as u64;
+            self.instance.on_packets(&Queued { batch, sequence, shed_before: 0 })?;
+        }
+        let time = cpu::thread_time() - start;
+        check(counted(&self.registry, self.counter), self.sequence)?;
+        Ok(time.as_nanos() as f64 / RECORDS as f64)
+    }
+}
+
+/// The same plugin without a sandbox.
+struct Unboxed {
+    process: Native,
+    given: u64,
+}
+
+impl Unboxed {
+    fn start(directory: &Path, subject: &Subject, batches: &[Arc<Batch>]) -> anyhow::Result<Self> {
+        let program = directory.join(subject.name);
+        Ok(Self { process: Native::start(&program, subject.counter, batches)?, given: 0 })
+    }
+
+    fn measure(&mut self, batch: usize) -> anyhow::Result<f64> {
+        let (time, counted) = self.process.calls((RECORDS / batch) as u64)?;
+        self.given += RECORDS as u64;
+        check(counted, self.given)?;
+        Ok(time.as_nanos() as f64 / RECORDS as f64)
+    }
+}
+
+fn check(counted: u64, given: u64) -> anyhow::Result<()> {
+    ensure!(counted == given, "the plugin counted {counted} packets of {given} that it was given");
+    Ok(())
+}

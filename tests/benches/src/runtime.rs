@@ -1,0 +1,191 @@
+//! CPU time a packet of everything together: tap, ring, reader, queue, worker, plugin, on one core.
+
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, ensure};
+use ringtap_pipeline::{
+    fanout::Fanout,
+    ledger::PluginCounts,
+    name::PluginName,
+    queue::{Queue, Taken, WhenFull},
+};
+use ringtap_plugin::{
+    BundledPlugin, Engine, Limits, PluginState, Policy, Supervisor, SupervisorConfig, TimeSource,
+};
+use ringtap_tap::{
+    Attachment, Config, ReaderStop, Taps, TcMode,
+    test_run::{register, test_run},
+};
+
+use crate::{
+    cpu, packets, plugin,
+    suite::{Relation, Suite},
+};
+
+/// Packets of a case in a round, sent in bursts that the ring and the queues hold.
+const BURSTS: u32 = 10;
+const FLOWS: u16 = 32;
+const PACKETS_OF_A_FLOW: u32 = 600;
+
+/// How long records may take to arrive on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Not XDP, whose test runs change kernel code when they begin, at milliseconds each.
+const TAP: Attachment = Attachment::TcIngress(TcMode::Auto);
+
+/// Which plugins run together.
+const SETS: [&[&str]; 5] =
+    [&[], &["hello"], &["top-talkers"], &["flow-log"], &["top-talkers", "flow-log"]];
+
+pub(crate) fn suite(components: &[PathBuf]) -> anyhow::Result<Suite> {
+    let columns = [("ns more than without plugins", Relation::Difference)];
+    let mut suite = Suite::new("TC tap to plugin", "packet", &columns);
+    let mut without = None;
+    for names in SETS {
+        let mut runtime = Runtime::start(components, names)?;
+        let name =
+            if names.is_empty() { "a queue and no plugin".to_owned() } else { names.join(" and ") };
+        let case = suite.case(name, &[without], move || runtime.measure());
+        without.get_or_insert(case);
+    }
+    Ok(suite)
+}
+
+/// What the binary wires together, without sinks.
+struct Runtime {
+    taps: Taps,
+    reader: Option<(JoinHandle<()>, ReaderStop)>,
+    supervisor: Supervisor,
+    /// In place of plugins where there are none.
+    queue: Option<(PluginName, Arc<Queue>)>,
+    frames: Vec<Vec<u8>>,
+    sent: u64,
+}
+
+impl Runtime {
+    fn start(components: &[PathBuf], names: &[&str]) -> anyhow::Result<Self> {
+        let fanout = Arc::new(Fanout::default());
+        let mut taps = Taps::load(Config::default())?;
+        let reader = taps.reader(Arc::clone(&fanout))?;
+        let interfaces = ringtap_net::interfaces()?;
+        let loopback = interfaces.iter().find(|interface| interface.index == 1);
+        register(&mut taps, loopback.context("there is no loopback interface")?, TAP)?;
+        let nobody = PluginName::new("nobody")?;
+        let queue = names.is_empty().then(|| (nobody, Arc::new(queue())));
+        if let Some((nobody, queue)) = &queue {
+            fanout.add(nobody.clone(), Arc::clone(queue));
+        }
+        let supervisor = supervisor(components, names, fanout)?;
+        let stop = reader.stop_handle();
+        let thread = thread::Builder::new().name("ring-reader".into()).spawn(|| reader.run())?;
+        let frames = packets::mixed_flows(FLOWS).map(|flow| flow.frame(64)).collect();
+        Ok(Self { taps, reader: Some((thread, stop)), supervisor, queue, frames, sent: 0 })
+    }
+
+    fn measure(&mut self) -> anyhow::Result<f64> {
+        let (start, before) = (cpu::process_time(), self.sent);
+        for _ in 0..BURSTS {
+            for frame in &self.frames {
+                test_run(&mut self.taps, TAP, frame, PACKETS_OF_A_FLOW)?;
+                self.sent += u64::from(PACKETS_OF_A_FLOW);
+            }
+            self.wait_until_delivered()?;
+        }
+        let time = cpu::process_time() - start;
+        self.check_ledger()?;
+        Ok(time.as_nanos() as f64 / (self.sent - before) as f64)
+    }
+
+    fn wait_until_delivered(&self) -> anyhow::Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            self.empty_queue();
+            let counts = self.counts();
+            let ended = |counts: &PluginCounts| counts.published - counts.in_flight();
+            if counts.iter().all(|(_, counts)| ended(counts) >= self.sent) {
+                return Ok(());
+            }
+            ensure!(Instant::now() < deadline, "no end within {PATIENCE:?}: {counts:?}");
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    fn empty_queue(&self) {
+        let Some((_, queue)) = &self.queue else { return };
+        while let Taken::Batch(queued) = queue.take(Some(Instant::now())) {
+            queue.ledger().deliver(queued.batch.len() as u64);
+        }
+    }
+
+    /// Of every queue.
+    fn counts(&self) -> Vec<(PluginName, PluginCounts)> {
+        let plugins = self.supervisor.status().into_iter();
+        let mut counts: Vec<_> = plugins.map(|plugin| (plugin.name, plugin.counts)).collect();
+        counts.extend(self.queue.iter().map(|(name, queue)| (name.clone(), queue.ledger().read())));
+        counts
+    }
+
+    /// Every packet was published, and every record delivered to every plugin.
+    fn check_ledger(&self) -> anyhow::Result<()> {
+        let sent = self.sent;
+        for tap in self.taps.readings()? {
+            let counts = tap.counts;
+            let closes = counts.closes() && (counts.seen, counts.published) == (sent, sent);
+            ensure!(closes, "of {sent} packets the tap counted {counts:?}");
+        }
+        for (name, counts) in self.counts() {
+            let closes = counts.closes() && (counts.published, counts.delivered) == (sent, sent);
+            ensure!(closes, "of {sent} records {name} got {counts:?}");
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        if let Some((thread, stop)) = self.reader.take() {
+            stop.stop(thread.thread());
+            // A reader that panicked has said so.
+            thread.join().ok();
+        }
+    }
+}
+
+fn queue() -> Queue {
+    Queue::new(Limits::default().queue_records, WhenFull::Shed, Arc::default())
+}
+
+fn supervisor(
+    components: &[PathBuf],
+    names: &[&str],
+    fanout: Arc<Fanout>,
+) -> anyhow::Result<Supervisor> {
+    let bundled = names.iter().map(|name| {
+        let wasm = plugin::component(components, name)?.into();
+        Ok(BundledPlugin { name: PluginName::new(name)?, wasm, config: String::new() })
+    });
+    let config = SupervisorConfig {
+        policy: Policy {
+            limits: Limits::default(),
+            overrides: Default::default(),
+            when_full: WhenFull::Shed,
+            time: TimeSource::Real,
+        },
+        bundled: bundled.collect::<anyhow::Result<_>>()?,
+        files: Vec::new(),
+        directory: None,
+        follow: false,
+    };
+    let (compiler, services) = (plugin::compiler(), plugin::services());
+    let supervisor = Supervisor::start(config, Engine::new()?, compiler, services, fanout)?;
+    supervisor.settle();
+    for plugin in supervisor.status() {
+        ensure!(plugin.state == PluginState::Running, "{} does not run: {plugin:?}", plugin.name);
+    }
+    Ok(supervisor)
+}
