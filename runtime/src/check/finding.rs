@@ -38,6 +38,10 @@ impl Finding {
     pub(crate) fn host(text: impl Into<String>) -> Self {
         Self { verdict: Verdict::Host, text: text.into() }
     }
+
+    pub(crate) fn about(self, whom: &str) -> Self {
+        Self { text: format!("{whom}: {}", self.text), ..self }
+    }
 }
 
 impl fmt::Display for Finding {
@@ -84,7 +88,7 @@ impl Tally {
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let problems = self.setup + self.host;
-        write!(f, "summary: {} ok, {} notes, {problems} problems", self.ok, self.notes)
+        write!(f, "summary: ok {}, notes {}, problems {problems}", self.ok, self.notes)
     }
 }
 
@@ -113,6 +117,6 @@ mod tests {
             tally.count(&finding);
             assert_eq!(tally.exit(), exit);
         }
-        assert_eq!(tally.to_string(), "summary: 1 ok, 1 notes, 3 problems");
+        assert_eq!(tally.to_string(), "summary: ok 1, notes 1, problems 3");
     }
 }

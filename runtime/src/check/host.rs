@@ -28,8 +28,10 @@ pub(super) fn check(loaded: &Loaded) -> Vec<Finding> {
     let missing = missing(effective);
     let mut findings = vec![of_capabilities(&missing)];
     if missing.is_empty() {
-        let tried = probe(config.taps.rings());
-        findings.push(of_probe(tried));
+        findings.push(of_probe(probe(ringtap_tap::Config {
+            ring_bytes: config.taps.ring_size,
+            drain_interval: config.taps.drain_interval,
+        })));
         findings.extend(of_tcx(config, has_tcx()));
     } else {
         findings.push(Finding::note("taps: not tried, for lack of capabilities"));
@@ -69,7 +71,8 @@ fn of_probe(tried: Result<(), TapError>) -> Finding {
 /// How TC taps would be attached, where any is wanted that could be.
 fn of_tcx(config: &Config, has: Result<bool, TapError>) -> Option<Finding> {
     let taps = &config.taps;
-    let only_xdp = !matches!(taps.ingress, Ingress::Auto | Ingress::Tc) && taps.egress != Egress::Tc;
+    let only_xdp =
+        !matches!(taps.ingress, Ingress::Auto | Ingress::Tc) && taps.egress != Egress::Tc;
     if only_xdp || taps.attach == Attach::Netlink {
         return None;
     }

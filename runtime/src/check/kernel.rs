@@ -1,15 +1,15 @@
 //! The kernel's version, and the limit on locked memory that old kernels hold BPF maps to.
 
-use std::fmt;
+use std::{fmt, fs};
 
 use bytesize::ByteSize;
-use rustix::{
-    process::{Resource, getrlimit},
-    system::uname,
-};
+use rustix::process::{Resource, getrlimit};
 
 use super::Finding;
 use crate::config::Loaded;
+
+/// What uname(2) tells as the release.
+const RELEASE: &str = "/proc/sys/kernel/osrelease";
 
 /// XDP programs that take frames in fragments.
 const TAPS: Version = Version(5, 18);
@@ -36,10 +36,14 @@ impl fmt::Display for Version {
 }
 
 pub(super) fn check(_: &Loaded) -> Vec<Finding> {
-    let uname = uname();
-    let release = uname.release().to_string_lossy();
+    let release = match fs::read_to_string(RELEASE) {
+        Ok(text) => text.trim_end().to_owned(),
+        Err(error) => {
+            return vec![Finding::note(format!("kernel: {RELEASE} can't be read: {error}"))];
+        }
+    };
     let memlock = getrlimit(Resource::Memlock).current;
-    std::iter::once(version(&release)).chain(locked_memory(&release, memlock)).collect()
+    [version(&release)].into_iter().chain(locked_memory(&release, memlock)).collect()
 }
 
 /// What decides is whether the kernel takes the taps, since distributions backport.

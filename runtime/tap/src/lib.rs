@@ -26,6 +26,6 @@ pub use error::TapError;
 pub use filter::{Reaped, reap};
 pub use owner::{Owner, program_name};
 pub use reader::{Reader, ReaderStop};
-pub use survey::{Held, Holder, has_tcx, holders, online_cpus, probe};
+pub use survey::{Held, Holder, has_tcx, holders, online_cpus, probe, tcx_holders};
 pub use tally::TapReading;
 pub use taps::{Config, TapInfo, Taps};

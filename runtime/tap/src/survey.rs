@@ -31,7 +31,7 @@ pub struct Holder {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Held {
     Xdp(XdpMode),
-    /// TCX, which runs before filters.
+    /// A program of TCX, which runs before filters.
     Tcx,
     /// A filter of clsact or ingress.
     Filter {
@@ -52,9 +52,8 @@ impl Holder {
     }
 }
 
-/// Everything on the interface's hooks: XDP, then TCX and filters of either direction in the order
-/// in which they run. TCX needs CAP_NET_ADMIN; programs' names need CAP_SYS_ADMIN and are left out
-/// without.
+/// What is on the interface's XDP hook and among its tc filters, those in the order in which they
+/// run. Takes no privileges, but programs' names take CAP_SYS_ADMIN and are left out without.
 pub fn holders(interface: &Interface) -> Result<Vec<Holder>, TapError> {
     let xdp = interface.xdp.map(|xdp| Holder {
         hook: Hook::Xdp,
@@ -62,19 +61,26 @@ pub fn holders(interface: &Interface) -> Result<Vec<Holder>, TapError> {
         program: Some(Owner::of(xdp.id)),
         how: Held::Xdp(xdp.mode),
     });
-    let mut holders: Vec<_> = xdp.into_iter().collect();
-    let filters = tc_filters(interface.index)?;
-    for (hook, direction) in
-        [(TcxHook::Ingress, Direction::Ingress), (TcxHook::Egress, Direction::Egress)]
-    {
+    Ok(xdp.into_iter().chain(tc_filters(interface.index)?.iter().map(of_filter)).collect())
+}
+
+/// What is on the interface's TCX hooks, in the order in which it runs: nothing where the kernel has
+/// no TCX. Takes CAP_NET_ADMIN; names as in [`holders`].
+pub fn tcx_holders(interface: &Interface) -> Result<Vec<Holder>, TapError> {
+    let mut holders = Vec::new();
+    for hook in [TcxHook::Ingress, TcxHook::Egress] {
+        let direction = match hook {
+            TcxHook::Ingress => Direction::Ingress,
+            TcxHook::Egress => Direction::Egress,
+        };
         let programs = tcx(&interface.name, interface.index, hook)?.unwrap_or_default();
-        holders.extend(programs.into_iter().map(|id| Holder {
+        let holder = |id| Holder {
             hook: Hook::Tc,
             direction,
             program: Some(Owner::of(id)),
             how: Held::Tcx,
-        }));
-        holders.extend(filters.iter().filter(|it| it.direction == direction).map(of_filter));
+        };
+        holders.extend(programs.into_iter().map(holder));
     }
     Ok(holders)
 }
