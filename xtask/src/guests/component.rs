@@ -1,7 +1,7 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result, bail, ensure};
-use wit_component::{ComponentEncoder, DecodedWasm};
+use wit_component::DecodedWasm;
 
 /// A component and what it says of itself.
 pub(super) struct Component {
@@ -20,8 +20,8 @@ impl Component {
         let stem = module.file_stem().context("a module has a name")?.to_string_lossy();
         let name = format!("{}.wasm", stem.replace('_', "-"));
         let module = fs::read(module).with_context(|| format!("reading {}", module.display()))?;
-        let encode = || ComponentEncoder::default().validate(true).module(&module)?.encode();
-        let bytes = encode().with_context(|| format!("making the component {name}"))?;
+        let bytes = crate::component::encode(&module)
+            .with_context(|| format!("making the component {name}"))?;
         ensure_no_path(root, &bytes).with_context(|| name.clone())?;
         let (imports, exports) = interfaces(&bytes).with_context(|| name.clone())?;
         Ok(Self { name, bytes, imports, exports })
