@@ -1,7 +1,7 @@
 //! From a core module to a component: the last step of every guest's build, and of plugins that are
 //! built elsewhere.
 
-use std::{ffi::OsString, fs, path::Path};
+use std::{ffi::OsString, fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 
 use anyhow::{Context, Result};
 use wit_component::ComponentEncoder;
@@ -21,11 +21,13 @@ pub(crate) fn encode(module: &[u8]) -> Result<Vec<u8>> {
     ComponentEncoder::default().validate(true).module(module)?.encode()
 }
 
-/// At once, so that nobody reads a part of it.
+/// At once, so that nobody reads a part of it, and writable by its owner only, as a runtime wants.
 fn replace(out: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut half = OsString::from(out);
     half.push(".tmp");
-    fs::write(&half, bytes)?;
+    let mut file =
+        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o644).open(&half)?;
+    file.write_all(bytes)?;
     fs::rename(&half, out)
 }
 
