@@ -2,6 +2,7 @@
 
 mod build;
 mod captures;
+mod component;
 mod ebpf;
 mod guests;
 mod setup;
@@ -25,6 +26,13 @@ enum Task {
     Plugins(Made),
     /// Build the guests of the tests into tests/guests/dist.
     Guests,
+    /// Make a plugin's component of the core module that cargo built.
+    Component {
+        /// Such as target/wasm32-unknown-unknown/release/NAME.wasm.
+        module: PathBuf,
+        /// Where the component goes, such as DIRECTORY/NAME.wasm. Replaced at once if it is there.
+        out: PathBuf,
+    },
     /// Make the captures in tests/captures anew.
     Captures(Made),
     /// Compare the parser with tshark, field by field, over captures.
@@ -55,6 +63,11 @@ fn main() -> anyhow::Result<()> {
         Task::Plugins(Made { check: false }) => guests::build_plugins(root).map(report),
         Task::Plugins(Made { check: true }) => guests::check_plugins(root),
         Task::Guests => guests::build_guests(root).map(report),
+        Task::Component { module, out } => {
+            let size = component::write(&module, &out)?;
+            report(vec![guests::Built { path: out, size }]);
+            Ok(())
+        }
         Task::Captures(Made { check: false }) => captures::write(&captures),
         Task::Captures(Made { check: true }) => captures::check(&captures),
         Task::CompareTshark { paths } => {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Context;
-use ringtap_net::{Interface, LinkChange, LinkWatch};
+use ringtap_net::{Interface, LinkWatch};
 use ringtap_pipeline::{fanout::Fanout, metrics::Registry};
 use ringtap_plugin::{Services, Supervisor};
 use ringtap_tap::{ReaderStop, TapError, TapInfo, Taps};
@@ -24,6 +24,7 @@ use super::{
     accounts::{Readings, SharedTaps, TapAccounts},
     endpoint::{self, Served},
     events::EventSink,
+    follow::Followed,
     interfaces::{self, Chosen},
     names::Names,
     plugins::{self, Mode},
@@ -45,6 +46,7 @@ pub(crate) struct Live {
     served: Option<Served>,
     runtime: Runtime,
     links: AsyncFd<LinkWatch>,
+    followed: Followed,
     reader_gone: Arc<Notify>,
 }
 
@@ -58,6 +60,9 @@ impl Live {
     ) -> Result<Self, Failure> {
         let (watch, _) = LinkWatch::new()?;
         let chosen = interfaces::choose(config)?;
+        if chosen.interfaces.is_empty() {
+            return Err(anyhow::anyhow!("{}", chosen.missing.join("; "))).or_exit(Exit::Host);
+        }
         let fanout = Arc::new(Fanout::default());
         let (taps, reader) = load(config, &fanout).or_exit(Exit::Host)?;
         let registry = Arc::new(Registry::default());
@@ -95,7 +100,7 @@ impl Live {
             .name("ring-reader".into())
             .spawn(move || reader.run())
             .context("start the ring reader's thread")?;
-        let live = Self {
+        let mut live = Self {
             registry,
             taps,
             reader: (reader, stop),
@@ -104,6 +109,7 @@ impl Live {
             served,
             runtime,
             links,
+            followed: Followed::default(),
             reader_gone,
         };
         match live.attach(config, &chosen, &names) {
@@ -116,15 +122,13 @@ impl Live {
     }
 
     /// Put the taps on. What can't be had is said, and the rest goes on; none at all is an error.
-    fn attach(&self, config: &Config, chosen: &Chosen, names: &Names) -> Result<(), Failure> {
+    fn attach(&mut self, config: &Config, chosen: &Chosen, names: &Names) -> Result<(), Failure> {
         let mut failures: Vec<anyhow::Error> =
             chosen.missing.iter().map(|missing| anyhow::anyhow!("{missing}")).collect();
         let mut attached = 0;
         for interface in &chosen.interfaces {
             names.insert(interface.index, &interface.name);
-            if !interface.up {
-                tracing::warn!("{} is down: its taps see nothing until it is up", interface.name);
-            }
+            self.followed.add(interface);
             for attachment in interfaces::attachments(&config.taps, interface) {
                 match self.taps.with(|taps| taps.attach(interface, attachment)) {
                     Ok(info) => {
@@ -163,7 +167,7 @@ impl Live {
         duration: Option<Duration>,
         mut each_second: impl FnMut(&Moment<'_>),
     ) -> anyhow::Result<()> {
-        let Self { runtime, links, taps, supervisor, events, reader_gone, .. } = self;
+        let Self { runtime, links, followed, taps, supervisor, events, reader_gone, .. } = self;
         runtime.block_on(async {
             let mut interrupt = signal(SignalKind::interrupt())?;
             let mut terminate = signal(SignalKind::terminate())?;
@@ -187,7 +191,7 @@ impl Live {
                     () = reader_gone.notified() => break,
                     ready = links.readable_mut() => {
                         let mut ready = ready?;
-                        follow(ready.get_inner_mut(), taps)?;
+                        followed.follow(ready.get_inner_mut().changes()?, taps);
                         ready.clear_ready();
                     }
                     _ = seconds.tick() => each_second(&Moment { taps, supervisor }),
@@ -256,24 +260,4 @@ fn say_attached(tap: &TapInfo, interface: &Interface, because: &str) {
         tap.direction.name(),
         tap.how
     );
-}
-
-/// Interfaces that went take their taps with them.
-fn follow(watch: &mut LinkWatch, taps: &SharedTaps) -> anyhow::Result<()> {
-    for change in watch.changes()? {
-        match change {
-            LinkChange::Gone { index, .. } => {
-                for tap in taps.with(|taps| taps.detach(index)) {
-                    tracing::warn!(
-                        "{} is gone, and with it its tap {} {}; what it counted stays",
-                        tap.interface,
-                        tap.hook.name(),
-                        tap.direction.name()
-                    );
-                }
-            }
-            LinkChange::Appeared(_) | LinkChange::Changed(_) | LinkChange::Overrun => {}
-        }
-    }
-    Ok(())
 }
