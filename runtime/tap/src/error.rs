@@ -53,6 +53,12 @@ pub enum TapError {
         #[source]
         source: io::Error,
     },
+    #[error("{interface}: asking the kernel who is on TCX failed")]
+    Query {
+        interface: String,
+        #[source]
+        source: io::Error,
+    },
     #[error("making the token that tells whose a clsact filter is failed")]
     Token {
         #[source]
