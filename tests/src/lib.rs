@@ -19,6 +19,6 @@ pub use http::get;
 pub use lab::{lab, tool};
 pub use metrics::Metrics;
 pub use plugins::{PluginDirectory, config_file};
-pub use program::ForeignProgram;
+pub use program::{ForeignProgram, tcx_programs};
 pub use running::{METRICS_PORT, Running, ringtap};
 pub use wait::{PATIENCE, until, until_some};
