@@ -214,7 +214,7 @@ fn floods_are_held_to_their_limits() {
 #[test]
 fn the_slow_one_sheds() {
     let guests = [("slow", "rounds = 20000000")];
-    let limits = "[plugin.slow]\ncall_deadline = \"10s\"\nqueue_records = 1024";
+    let limits = "[plugins.slow]\ncall_deadline = \"10s\"\nqueue_records = 1024";
     let Some(bench) = Bench::new(&guests, limits) else { return };
     let sent = std::cell::Cell::new(0);
     bench.running.metrics_when("something was shed", |metrics| {
