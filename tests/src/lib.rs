@@ -11,6 +11,7 @@ mod metrics;
 mod plugins;
 mod program;
 mod running;
+mod skip;
 mod wait;
 
 pub use artifacts::{binary, capture, guest};
@@ -21,4 +22,5 @@ pub use metrics::Metrics;
 pub use plugins::{PluginDirectory, config_file};
 pub use program::{ForeignProgram, tcx_programs};
 pub use running::{METRICS_PORT, Running, ringtap};
+pub use skip::skip;
 pub use wait::{PATIENCE, until, until_some};

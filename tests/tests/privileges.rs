@@ -40,7 +40,7 @@ impl Place {
     /// `ringtap` as nobody, in a side's namespace, with these options of setpriv.
     fn ringtap(&self, lab: &Lab, options: &[&str]) -> Option<Command> {
         if let Err(error) = Command::new("setpriv").arg("--version").output() {
-            eprintln!("SKIPPED: setpriv (util-linux) does not start: {error}");
+            ringtap_tests::skip(format_args!("setpriv (util-linux) does not start: {error}"));
             return None;
         }
         let id = NOBODY.to_string();

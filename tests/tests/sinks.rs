@@ -66,7 +66,11 @@ fn promtool_has_nothing_to_say_about_metrics() {
     let child = promtool.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = match child {
         Ok(child) => child,
-        Err(error) => return eprintln!("SKIPPED: promtool (prometheus) does not start: {error}"),
+        Err(error) => {
+            return ringtap_tests::skip(format_args!(
+                "promtool (prometheus) does not start: {error}"
+            ));
+        }
     };
     child.stdin.take().unwrap().write_all(exposition.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
@@ -102,7 +106,7 @@ impl Prometheus {
         match prometheus.spawn() {
             Ok(child) => Some(Self { child, _directory: directory }),
             Err(error) => {
-                eprintln!("SKIPPED: prometheus does not start: {error}");
+                ringtap_tests::skip(format_args!("prometheus does not start: {error}"));
                 None
             }
         }
