@@ -112,7 +112,7 @@ fn those_that_fail_over_packets_lose_their_own_records_and_no_others() {
     let first = bench.send(1);
     bench.running.metrics_when("the first batch is with all", |metrics| {
         let had = |guest: &&str| metrics.records(guest)[2..].iter().sum::<u64>() > 0;
-        bench.guests.iter().all(|guest| had(guest))
+        bench.guests.iter().all(had)
     });
     let sent = first + bench.send(500);
     bench.all("failed");
