@@ -1,13 +1,13 @@
 //! What is left of a runtime that ends, is interrupted or is killed: nothing, or what `ringtap detach`
 //! and the next start remove.
 
-use std::{fs, os::fd::AsFd};
+use std::fs;
 
 use ringtap_lab::{
     Family, Lab, LabConfig, Side,
     traffic::{self, Path},
 };
-use ringtap_net::{interface_named, tc_filters};
+use ringtap_net::{Namespace, interface_named, tc_filters};
 use ringtap_tests::{PluginDirectory, Running, finish, lab, ringtap, tcx_programs, tool, until};
 use rustix::process::Signal;
 
@@ -159,19 +159,31 @@ mod demo {
         running
     }
 
-    /// The network namespaces that the process' threads are in, and those it holds open.
-    fn namespaces(id: u32) -> Vec<std::path::PathBuf> {
-        let links = |folder: String| fs::read_dir(folder).into_iter().flatten().flatten();
-        let held = links(format!("/proc/{id}/fd"));
-        let all = held.filter_map(|entry| fs::read_link(entry.path()).ok());
-        all.filter(|path| path.to_string_lossy().starts_with("net:")).collect()
+    /// The namespaces of the demo's own lab.
+    fn namespaces(lab: &Lab, running: &Running) -> Vec<Namespace> {
+        let held = fs::read_dir(format!("/proc/{}/fd", running.id())).unwrap();
+        let held = held.map(|entry| entry.unwrap().path()).filter(|path| {
+            fs::read_link(path).is_ok_and(|to| to.to_string_lossy().starts_with("net:"))
+        });
+        let mut found: Vec<Namespace> = Vec::new();
+        for namespace in held.map(|path| Namespace::from(fs::File::open(path).unwrap())) {
+            let known = found.iter().chain([lab.namespace(Side::Near)]);
+            if !known.into_iter().any(|known| known.is(&namespace).unwrap()) {
+                found.push(namespace);
+            }
+        }
+        found
     }
 
-    /// Whether some process on this machine is in a network namespace, or holds it open.
-    fn is_there(namespace: &std::path::Path) -> bool {
-        let processes = fs::read_dir("/proc").unwrap().flatten();
-        let ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-        ids.into_iter().any(|id: u32| namespaces(id).iter().any(|held| held == namespace))
+    /// Whether the namespace has nothing but its loopback interface.
+    fn is_empty(namespace: &Namespace) -> bool {
+        std::thread::scope(|scope| {
+            let look = scope.spawn(|| {
+                namespace.enter().unwrap();
+                ringtap_net::interfaces().unwrap().len() == 1
+            });
+            look.join().unwrap()
+        })
     }
 
     fn links(lab: &Lab) -> Vec<String> {
@@ -183,20 +195,22 @@ mod demo {
     fn leaves_nothing_however_it_ends() {
         let Some(lab) = lab(LabConfig::default()) else { return };
         let before = links(&lab);
-        for signal in [Signal::INT, Signal::TERM, Signal::KILL] {
+        let signals = [Signal::INT, Signal::TERM, Signal::KILL, Signal::KILL];
+        for (turn, signal) in signals.into_iter().enumerate() {
             let running = start(&lab);
-            // Found anew by their number, by which the kernel lists them, as long as they are there.
-            let held = namespaces(running.id());
-            assert!(held.len() >= 2, "{held:?}");
+            let mut held = namespaces(&lab, &running);
+            assert_eq!(held.len(), 2);
+            // One is kept to look at, by turns: the pair is gone once nobody holds the other.
+            let kept = held.remove(turn % 2);
+            drop(held);
+            assert!(!is_empty(&kept));
             running.signal(signal);
             let ended = running.ended();
             match signal {
                 Signal::KILL => assert_eq!(ended.code, None),
                 _ => ended.assert_clean(),
             }
-            for namespace in held.iter().filter(|held| **held != own_namespace(&lab)) {
-                until("the namespace is gone", || !is_there(namespace));
-            }
+            until("the demo's lab is gone", || is_empty(&kept));
             assert_eq!(links(&lab), before);
         }
     }
@@ -208,10 +222,5 @@ mod demo {
         ended.assert_clean();
         assert!(ended.stdout.contains("top-talkers"), "{}", ended.stdout);
         assert!(ended.stdout.contains("sudo ringtap run -i eth0"), "{}", ended.stdout);
-    }
-
-    fn own_namespace(lab: &Lab) -> std::path::PathBuf {
-        let fd = lab.namespace(Side::Near).as_fd();
-        fs::read_link(format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&fd))).unwrap()
     }
 }
