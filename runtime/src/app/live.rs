@@ -15,7 +15,7 @@ use ringtap_tap::{ReaderStop, TapError, TapInfo, Taps};
 use tokio::{
     io::{Interest, unix::AsyncFd},
     runtime::Runtime,
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::Notify,
     time::{MissedTickBehavior, interval, sleep},
 };
@@ -46,6 +46,7 @@ pub(crate) struct Live {
     served: Option<Served>,
     runtime: Runtime,
     links: AsyncFd<LinkWatch>,
+    signals: Signals,
     followed: Followed,
     reader_gone: Arc<Notify>,
 }
@@ -100,6 +101,11 @@ impl Live {
             .name("ring-reader".into())
             .spawn(move || reader.run())
             .context("start the ring reader's thread")?;
+        // Before the first tap is on: from here on a signal ends this in order.
+        let signals = {
+            let _inside = runtime.enter();
+            Signals::new()?
+        };
         let mut live = Self {
             registry,
             taps,
@@ -109,6 +115,7 @@ impl Live {
             served,
             runtime,
             links,
+            signals,
             followed: Followed::default(),
             reader_gone,
         };
@@ -167,11 +174,8 @@ impl Live {
         duration: Option<Duration>,
         mut each_second: impl FnMut(&Moment<'_>),
     ) -> anyhow::Result<()> {
-        let Self { runtime, links, followed, taps, supervisor, events, reader_gone, .. } = self;
+        let Self { runtime, links, signals, followed, taps, supervisor, events, reader_gone, .. } = self;
         runtime.block_on(async {
-            let mut interrupt = signal(SignalKind::interrupt())?;
-            let mut terminate = signal(SignalKind::terminate())?;
-            let mut hangup = signal(SignalKind::hangup())?;
             let mut seconds = interval(Duration::from_secs(1));
             seconds.set_missed_tick_behavior(MissedTickBehavior::Skip);
             seconds.tick().await;
@@ -185,9 +189,9 @@ impl Live {
             loop {
                 tokio::select! {
                     () = &mut end => break,
-                    _ = interrupt.recv() => break,
-                    _ = terminate.recv() => break,
-                    _ = hangup.recv() => events.reopen(),
+                    _ = signals.interrupt.recv() => break,
+                    _ = signals.terminate.recv() => break,
+                    _ = signals.hangup.recv() => events.reopen(),
                     () = reader_gone.notified() => break,
                     ready = links.readable_mut() => {
                         let mut ready = ready?;
@@ -217,6 +221,23 @@ impl Live {
         drop(supervisor);
         events.finish();
         Ok(())
+    }
+}
+
+/// The signals that a live runtime answers.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
     }
 }
 
