@@ -60,12 +60,7 @@ impl There {
     }
 }
 
-fn one(
-    interface: &Interface,
-    because: &str,
-    wanted: &Wanted,
-    there: There,
-) -> Vec<Finding> {
+fn one(interface: &Interface, because: &str, wanted: &Wanted, there: There) -> Vec<Finding> {
     if let LinkLayer::Other(hardware) = interface.starts_with() {
         return vec![Finding::host(format!(
             "frames start with hardware type {hardware}, which taps can't parse: name others with \

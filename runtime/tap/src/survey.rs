@@ -74,12 +74,8 @@ pub fn tcx_holders(interface: &Interface) -> Result<Vec<Holder>, TapError> {
             TcxHook::Egress => Direction::Egress,
         };
         let programs = tcx(&interface.name, interface.index, hook)?.unwrap_or_default();
-        let holder = |id| Holder {
-            hook: Hook::Tc,
-            direction,
-            program: Some(Owner::of(id)),
-            how: Held::Tcx,
-        };
+        let holder =
+            |id| Holder { hook: Hook::Tc, direction, program: Some(Owner::of(id)), how: Held::Tcx };
         holders.extend(programs.into_iter().map(holder));
     }
     Ok(holders)
