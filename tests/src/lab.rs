@@ -11,7 +11,7 @@ pub fn lab(config: LabConfig) -> Option<Lab> {
     let lab = match Lab::new(config) {
         Ok(lab) => lab,
         Err(error) if error.is_not_permitted() => {
-            eprintln!("SKIPPED: {error}: CAP_SYS_ADMIN and CAP_NET_ADMIN are needed");
+            crate::skip(format_args!("{error}: CAP_SYS_ADMIN and CAP_NET_ADMIN are needed"));
             return None;
         }
         Err(error) => panic!("{error:?}"),
@@ -26,7 +26,7 @@ pub fn lab(config: LabConfig) -> Option<Lab> {
 pub fn tool(command: &mut Command) -> Option<String> {
     let output = match command.output() {
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            eprintln!("SKIPPED: {:?} is not installed", command.get_program());
+            crate::skip(format_args!("{:?} is not installed", command.get_program()));
             return None;
         }
         output => output.unwrap(),

@@ -12,6 +12,7 @@ mod metrics;
 mod plugins;
 mod program;
 mod running;
+mod skip;
 mod wait;
 
 pub use artifacts::{binary, bundled, capture, guest};
@@ -21,6 +22,7 @@ pub use http::get;
 pub use lab::{lab, tool};
 pub use metrics::Metrics;
 pub use plugins::{PluginDirectory, config_file};
-pub use program::ForeignProgram;
+pub use program::{ForeignProgram, tcx_programs};
 pub use running::{METRICS_PORT, Running, ringtap};
+pub use skip::skip;
 pub use wait::{PATIENCE, until, until_some};

@@ -8,10 +8,12 @@ use ringtap_lab::{Lab, Side};
 // include/uapi/linux/bpf.h
 const BPF_PROG_LOAD: libc::c_int = 5;
 const BPF_OBJ_GET_INFO_BY_FD: libc::c_int = 15;
+const BPF_PROG_QUERY: libc::c_int = 16;
 const BPF_LINK_CREATE: libc::c_int = 28;
 const BPF_PROG_TYPE_SCHED_CLS: u32 = 3;
 const BPF_PROG_TYPE_XDP: u32 = 6;
 const BPF_XDP: u32 = 37;
+const BPF_TCX_INGRESS: u32 = 46;
 const BPF_TCX_EGRESS: u32 = 47;
 const BPF_F_BEFORE: u32 = 1 << 3;
 // include/uapi/linux/if_link.h
@@ -23,6 +25,19 @@ pub struct ForeignProgram {
     _link: OwnedFd,
     /// As in `bpftool prog show id ID`.
     pub id: u32,
+}
+
+/// How many programs the TCX hooks of a side's interface have, on ingress and on egress. Takes
+/// CAP_BPF and CAP_NET_ADMIN, and Linux 6.6.
+pub fn tcx_programs(lab: &Lab, side: Side) -> [u64; 2] {
+    let index = lab.index(side).unwrap();
+    let count = |hook: u32| {
+        let mut attributes = [0; 16];
+        attributes[0] = u64::from(index) | u64::from(hook) << 32;
+        lab.inside(side, || bpf(BPF_PROG_QUERY, &mut attributes)).unwrap().unwrap();
+        attributes[3] & u64::from(u32::MAX)
+    };
+    [BPF_TCX_INGRESS, BPF_TCX_EGRESS].map(count)
 }
 
 /// What a program is and where it goes.

@@ -112,7 +112,7 @@ fn those_that_fail_over_packets_lose_their_own_records_and_no_others() {
     let first = bench.send(1);
     bench.running.metrics_when("the first batch is with all", |metrics| {
         let had = |guest: &&str| metrics.records(guest)[2..].iter().sum::<u64>() > 0;
-        bench.guests.iter().all(|guest| had(guest))
+        bench.guests.iter().all(had)
     });
     let sent = first + bench.send(500);
     bench.all("failed");
@@ -214,7 +214,7 @@ fn floods_are_held_to_their_limits() {
 #[test]
 fn the_slow_one_sheds() {
     let guests = [("slow", "rounds = 20000000")];
-    let limits = "[plugin.slow]\ncall_deadline = \"10s\"\nqueue_records = 1024";
+    let limits = "[plugins.slow]\ncall_deadline = \"10s\"\nqueue_records = 1024";
     let Some(bench) = Bench::new(&guests, limits) else { return };
     let sent = std::cell::Cell::new(0);
     bench.running.metrics_when("something was shed", |metrics| {
