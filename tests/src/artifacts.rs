@@ -27,6 +27,11 @@ pub fn guest(name: &str) -> PathBuf {
     path
 }
 
+/// A plugin that is embedded in the binary.
+pub fn bundled(name: &str) -> PathBuf {
+    here("../plugins/dist").join(format!("{name}.wasm"))
+}
+
 /// A capture of `tests/captures`.
 pub fn capture(name: &str) -> PathBuf {
     here("captures").join(name)

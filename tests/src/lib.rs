@@ -4,6 +4,7 @@
 //! Everything here panics with what went wrong: it is for tests.
 
 mod artifacts;
+mod bad_plugin;
 mod ended;
 mod http;
 mod lab;
@@ -14,7 +15,8 @@ mod running;
 mod skip;
 mod wait;
 
-pub use artifacts::{binary, capture, guest};
+pub use artifacts::{binary, bundled, capture, guest};
+pub use bad_plugin::BadPlugin;
 pub use ended::{Ended, finish, output};
 pub use http::get;
 pub use lab::{lab, tool};

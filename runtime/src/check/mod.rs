@@ -2,6 +2,7 @@
 //! gives [`Finding`]s and changes nothing.
 
 mod finding;
+mod hooks;
 mod host;
 mod interfaces;
 mod kernel;
