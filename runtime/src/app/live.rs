@@ -174,7 +174,9 @@ impl Live {
         duration: Option<Duration>,
         mut each_second: impl FnMut(&Moment<'_>),
     ) -> anyhow::Result<()> {
-        let Self { runtime, links, signals, followed, taps, supervisor, events, reader_gone, .. } = self;
+        let Self {
+            runtime, links, signals, followed, taps, supervisor, events, reader_gone, ..
+        } = self;
         runtime.block_on(async {
             let mut seconds = interval(Duration::from_secs(1));
             seconds.set_missed_tick_behavior(MissedTickBehavior::Skip);
