@@ -20,12 +20,14 @@ const SERVICE_VLAN: u16 = 0x88a8;
 const NEXT: i32 = TC_ACT_UNSPEC;
 
 #[classifier]
+#[inline(always)]
 fn ringtap_ingress(context: TcContext) -> i32 {
     tap(&Buffer::<false> { skb: context.skb.skb });
     NEXT
 }
 
 #[classifier]
+#[inline(always)]
 fn ringtap_egress(context: TcContext) -> i32 {
     tap(&Buffer::<true> { skb: context.skb.skb });
     NEXT

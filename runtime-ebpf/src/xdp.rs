@@ -13,6 +13,7 @@ use crate::{
 
 /// Aware of fragments, so that interfaces with a jumbo MTU take it (kernel 5.18).
 #[xdp(frags)]
+#[inline(always)]
 fn ringtap_xdp(context: XdpContext) -> u32 {
     tap(&Buffer { context: context.ctx });
     XDP_PASS

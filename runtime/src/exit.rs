@@ -14,7 +14,7 @@ pub(crate) enum Exit {
     Usage = 2,
     /// A privilege or a kernel feature is missing, or a hook is held by another program.
     Host = 3,
-    /// A capture or a plugin can't be read.
+    /// A capture or a plugin can't be read, or the plugin is refused.
     Input = 4,
 }
 

@@ -1,11 +1,13 @@
 //! The binary: command line, configuration, logging, and the wiring of all crates.
 
 mod app;
+mod check;
 mod cli;
 mod commands;
 mod config;
 mod exit;
 mod log;
+mod stdout;
 
 use std::{io::Write, process::ExitCode};
 
@@ -23,7 +25,7 @@ fn main() -> ExitCode {
         Err(error) => return end(&Failure { exit: Exit::Usage, error: error.into() }),
     };
     match execute(&cli, &loaded) {
-        Ok(()) => Exit::Success.into(),
+        Ok(exit) => exit.into(),
         Err(failure) if loaded.config.log.format == LogFormat::Json => {
             tracing::error!("{failure}");
             failure.exit.into()
@@ -38,18 +40,22 @@ fn end(failure: &Failure) -> ExitCode {
     failure.exit.into()
 }
 
-fn execute(cli: &Cli, loaded: &Loaded) -> Result<(), Failure> {
+fn execute(cli: &Cli, loaded: &Loaded) -> Result<Exit, Failure> {
     log::init(&loaded.config.log)?;
-    for warning in loaded.config.warnings() {
-        tracing::warn!("{warning}");
+    // `check` tells them among everything else.
+    if !matches!(cli.command, Command::Check(_)) {
+        for warning in loaded.config.warnings() {
+            tracing::warn!("{warning}");
+        }
     }
     match &cli.command {
         Command::Run(args) => commands::run::run(args, loaded),
         Command::Replay(args) => commands::replay::replay(args, loaded),
         Command::Demo(args) => commands::demo::demo(args, loaded),
-        Command::Check(args) => commands::check::check(args, loaded),
+        Command::Check(_) => return commands::check::check(loaded),
         Command::Detach(args) => commands::detach::detach(args),
-        Command::Plugin(Plugin::Inspect(args)) => commands::inspect::inspect(args, loaded),
+        Command::Plugin(Plugin::Inspect(args)) => return commands::inspect::inspect(args, loaded),
         Command::Config => commands::config::print(),
-    }
+    }?;
+    Ok(Exit::Success)
 }

@@ -1,1 +1,28 @@
-//! Shared by the end-to-end tests.
+//! Shared by the end-to-end tests: the binary and the guests they run, private labs to run it in,
+//! and what it says and counts there.
+//!
+//! Everything here panics with what went wrong: it is for tests.
+
+mod artifacts;
+mod bad_plugin;
+mod ended;
+mod http;
+mod lab;
+mod metrics;
+mod plugins;
+mod program;
+mod running;
+mod skip;
+mod wait;
+
+pub use artifacts::{binary, bundled, capture, guest};
+pub use bad_plugin::BadPlugin;
+pub use ended::{Ended, finish, output};
+pub use http::get;
+pub use lab::{lab, tool};
+pub use metrics::Metrics;
+pub use plugins::{PluginDirectory, config_file};
+pub use program::{ForeignProgram, tcx_programs};
+pub use running::{METRICS_PORT, Running, ringtap};
+pub use skip::skip;
+pub use wait::{PATIENCE, until, until_some};

@@ -18,13 +18,12 @@ const SOURCE_EXTENSIONS: [&str; 4] = ["rs", "toml", "lock", "wit"];
 pub(crate) struct Remap(Vec<(PathBuf, String)>);
 
 impl Remap {
-    /// The checkout, the crates' sources, and the standard library's.
-    pub(crate) fn of_this_machine(root: &Path) -> Result<Self> {
-        let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-        let verbose = output(Command::new(&rustc).arg("-vV"))?;
+    /// The checkout, the crates' sources, and the standard library's of that compiler.
+    pub(crate) fn of_this_machine(rustc: &Path, root: &Path) -> Result<Self> {
+        let verbose = output(Command::new(rustc).arg("-vV"))?;
         let commit = verbose.lines().find_map(|line| line.strip_prefix("commit-hash: "));
         let commit = commit.unwrap_or_default();
-        let sysroot = output(Command::new(&rustc).args(["--print", "sysroot"]))?;
+        let sysroot = output(Command::new(rustc).args(["--print", "sysroot"]))?;
         let library = Path::new(&sysroot).join("lib/rustlib/src/rust");
         let mut places = vec![(library, format!("/rustc/{commit}"))];
         for index in fs::read_dir(cargo_home()?.join("registry/src")).into_iter().flatten() {
@@ -32,6 +31,12 @@ impl Remap {
         }
         places.push((root.to_owned(), "ringtap".to_owned()));
         Ok(Self(places))
+    }
+
+    /// A further place, which may lie in one of the others.
+    pub(crate) fn and(mut self, place: &Path, name: &str) -> Self {
+        self.0.push((place.to_owned(), name.to_owned()));
+        self
     }
 
     pub(crate) fn flags(&self) -> impl Iterator<Item = String> {

@@ -89,7 +89,7 @@ fn make(root: &Path) -> Result<(Vec<u8>, BuildRecord)> {
 fn compile(root: &Path) -> Result<PathBuf> {
     let target = root.join("target/ebpf");
     let mut flags = RUSTFLAGS.map(str::to_owned).to_vec();
-    flags.extend(Remap::of_this_machine(root)?.flags());
+    flags.extend(Remap::of_this_machine(Path::new("rustc"), root)?.flags());
     let mut cargo = Command::new("cargo");
     cargo
         .args(["build", "--release", "--locked", "--target", "bpfel-unknown-none"])

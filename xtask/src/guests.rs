@@ -48,7 +48,7 @@ pub(crate) fn check_plugins(root: &Path) -> Result<()> {
         let bytes =
             fs::read(&path).with_context(|| format!("reading {}: {REDO}", path.display()))?;
         ensure!(
-            record::sha256(&bytes) == recorded.sha256,
+            crate::build::sha256(&bytes) == recorded.sha256,
             "{} is not what its record says: {REDO}",
             path.display()
         );

@@ -3,6 +3,7 @@
 mod bench;
 mod build;
 mod captures;
+mod component;
 mod ebpf;
 mod guests;
 mod setup;
@@ -29,6 +30,13 @@ enum Task {
     Plugins(Made),
     /// Build the guests of the tests into tests/guests/dist.
     Guests,
+    /// Make a plugin's component of the core module that cargo built.
+    Component {
+        /// Such as target/wasm32-unknown-unknown/release/NAME.wasm.
+        module: PathBuf,
+        /// Where the component goes, such as DIRECTORY/NAME.wasm. Replaced at once if it is there.
+        out: PathBuf,
+    },
     /// Make the captures in tests/captures anew.
     Captures(Made),
     /// Measure the taps, the plugins and the runtime on one core; `bench -- --help` tells more.
@@ -65,6 +73,11 @@ fn main() -> anyhow::Result<()> {
         Task::Plugins(Made { check: false }) => guests::build_plugins(root).map(report),
         Task::Plugins(Made { check: true }) => guests::check_plugins(root),
         Task::Guests => guests::build_guests(root).map(report),
+        Task::Component { module, out } => {
+            let size = component::write(&module, &out)?;
+            report(vec![guests::Built { path: out, size }]);
+            Ok(())
+        }
         Task::Captures(Made { check: false }) => captures::write(&captures),
         Task::Captures(Made { check: true }) => captures::check(&captures),
         Task::Bench { arguments } => bench::measure(root, &arguments),

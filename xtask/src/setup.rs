@@ -52,7 +52,7 @@ fn install_packages(packages: &[&str]) -> Result<()> {
     if !is_there("apt-get") {
         bail!("missing: {}; install what has them on this system", packages.join(", "));
     }
-    say(&mut root("apt-get").arg("update"))?;
+    say(root("apt-get").arg("update"))?;
     let mut install = root("apt-get");
     install.args(["install", "-y", "--no-install-recommends"]).args(packages);
     say(&mut install).context("install packages")

@@ -66,7 +66,10 @@ struct Seen {
 
 #[derive(Debug, thiserror::Error)]
 enum Unreadable {
-    #[error("the plugin directory {path:?} can't be read, what runs stays as it is")]
+    #[error(
+        "the plugin directory {path:?} can't be read, what runs stays as it is: make it, or name \
+         another"
+    )]
     Read { path: PathBuf, source: io::Error },
     #[error("the plugin directory is not used, what runs stays as it is")]
     Untrusted(#[from] Untrusted),
@@ -173,8 +176,8 @@ fn is_component(file: &OsStr) -> bool {
     name.ends_with(b".wasm") && !name.starts_with(b".") && !name.starts_with(b"#")
 }
 
-/// The plugin that a file is, by its stem.
-pub(crate) fn plugin_name(path: &Path) -> Result<PluginName, String> {
+/// The plugin that a file is, by its stem; an error says why it can't be one.
+pub fn plugin_name(path: &Path) -> Result<PluginName, String> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     PluginName::new(&stem).map_err(|error| format!("{path:?} is not loaded: {error}"))
 }

@@ -8,6 +8,7 @@ use crate::{
     contract::{self, Import},
     describe::Description,
     digest::Digest,
+    directory::plugin_name,
     engine::Engine,
     files::{self, Unusable},
     limits::Limits,
@@ -48,6 +49,8 @@ pub fn inspect(
         }
         Err(error) => return Err(io_error(error)),
     };
+    let name = plugin_name(path).err();
+    let untrusted = untrusted.iter().map(|untrusted| report(untrusted));
     let mut inspection = Inspection {
         path: path.to_owned(),
         digest: Digest::of(&wasm),
@@ -55,7 +58,7 @@ pub fn inspect(
         imports: Vec::new(),
         roles: Vec::new(),
         description: None,
-        refusals: untrusted.iter().map(|untrusted| report(untrusted)).collect(),
+        refusals: name.into_iter().chain(untrusted).collect(),
     };
     let component = match compiler.compile(engine, &wasm) {
         Ok(component) => component,

@@ -28,6 +28,7 @@ mod shared;
 mod slot;
 mod sources;
 mod supervisor;
+mod survey;
 mod trust;
 mod watch;
 mod worker;
@@ -39,6 +40,7 @@ pub use self::{
     contract::{Import, Misfit, Verdict},
     describe::Description,
     digest::Digest,
+    directory::plugin_name,
     engine::{Engine, EngineError},
     host::Services,
     inspect::{Inspection, inspect},
@@ -49,4 +51,5 @@ pub use self::{
     slot::{CallStatus, PluginState, PluginStatus},
     sources::BundledPlugin,
     supervisor::{Policy, Supervisor, SupervisorConfig},
+    survey::{Survey, Surveyed, survey},
 };

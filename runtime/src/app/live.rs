@@ -8,14 +8,14 @@ use std::{
 };
 
 use anyhow::Context;
-use ringtap_net::{Interface, LinkChange, LinkWatch};
+use ringtap_net::{Interface, LinkWatch};
 use ringtap_pipeline::{fanout::Fanout, metrics::Registry};
 use ringtap_plugin::{Services, Supervisor};
 use ringtap_tap::{ReaderStop, TapError, TapInfo, Taps};
 use tokio::{
     io::{Interest, unix::AsyncFd},
     runtime::Runtime,
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::Notify,
     time::{MissedTickBehavior, interval, sleep},
 };
@@ -24,6 +24,7 @@ use super::{
     accounts::{Readings, SharedTaps, TapAccounts},
     endpoint::{self, Served},
     events::EventSink,
+    follow::Followed,
     interfaces::{self, Chosen},
     names::Names,
     plugins::{self, Mode},
@@ -45,6 +46,8 @@ pub(crate) struct Live {
     served: Option<Served>,
     runtime: Runtime,
     links: AsyncFd<LinkWatch>,
+    signals: Signals,
+    followed: Followed,
     reader_gone: Arc<Notify>,
 }
 
@@ -58,6 +61,9 @@ impl Live {
     ) -> Result<Self, Failure> {
         let (watch, _) = LinkWatch::new()?;
         let chosen = interfaces::choose(config)?;
+        if chosen.interfaces.is_empty() {
+            return Err(anyhow::anyhow!("{}", chosen.missing.join("; "))).or_exit(Exit::Host);
+        }
         let fanout = Arc::new(Fanout::default());
         let (taps, reader) = load(config, &fanout).or_exit(Exit::Host)?;
         let registry = Arc::new(Registry::default());
@@ -95,7 +101,12 @@ impl Live {
             .name("ring-reader".into())
             .spawn(move || reader.run())
             .context("start the ring reader's thread")?;
-        let live = Self {
+        // Before the first tap is on: from here on a signal ends this in order.
+        let signals = {
+            let _inside = runtime.enter();
+            Signals::new()?
+        };
+        let mut live = Self {
             registry,
             taps,
             reader: (reader, stop),
@@ -104,6 +115,8 @@ impl Live {
             served,
             runtime,
             links,
+            signals,
+            followed: Followed::default(),
             reader_gone,
         };
         match live.attach(config, &chosen, &names) {
@@ -116,15 +129,13 @@ impl Live {
     }
 
     /// Put the taps on. What can't be had is said, and the rest goes on; none at all is an error.
-    fn attach(&self, config: &Config, chosen: &Chosen, names: &Names) -> Result<(), Failure> {
+    fn attach(&mut self, config: &Config, chosen: &Chosen, names: &Names) -> Result<(), Failure> {
         let mut failures: Vec<anyhow::Error> =
             chosen.missing.iter().map(|missing| anyhow::anyhow!("{missing}")).collect();
         let mut attached = 0;
         for interface in &chosen.interfaces {
             names.insert(interface.index, &interface.name);
-            if !interface.up {
-                tracing::warn!("{} is down: its taps see nothing until it is up", interface.name);
-            }
+            self.followed.add(interface);
             for attachment in interfaces::attachments(&config.taps, interface) {
                 match self.taps.with(|taps| taps.attach(interface, attachment)) {
                     Ok(info) => {
@@ -163,11 +174,10 @@ impl Live {
         duration: Option<Duration>,
         mut each_second: impl FnMut(&Moment<'_>),
     ) -> anyhow::Result<()> {
-        let Self { runtime, links, taps, supervisor, events, reader_gone, .. } = self;
+        let Self {
+            runtime, links, signals, followed, taps, supervisor, events, reader_gone, ..
+        } = self;
         runtime.block_on(async {
-            let mut interrupt = signal(SignalKind::interrupt())?;
-            let mut terminate = signal(SignalKind::terminate())?;
-            let mut hangup = signal(SignalKind::hangup())?;
             let mut seconds = interval(Duration::from_secs(1));
             seconds.set_missed_tick_behavior(MissedTickBehavior::Skip);
             seconds.tick().await;
@@ -181,13 +191,13 @@ impl Live {
             loop {
                 tokio::select! {
                     () = &mut end => break,
-                    _ = interrupt.recv() => break,
-                    _ = terminate.recv() => break,
-                    _ = hangup.recv() => events.reopen(),
+                    _ = signals.interrupt.recv() => break,
+                    _ = signals.terminate.recv() => break,
+                    _ = signals.hangup.recv() => events.reopen(),
                     () = reader_gone.notified() => break,
                     ready = links.readable_mut() => {
                         let mut ready = ready?;
-                        follow(ready.get_inner_mut(), taps)?;
+                        followed.follow(ready.get_inner_mut().changes()?, taps);
                         ready.clear_ready();
                     }
                     _ = seconds.tick() => each_second(&Moment { taps, supervisor }),
@@ -213,6 +223,23 @@ impl Live {
         drop(supervisor);
         events.finish();
         Ok(())
+    }
+}
+
+/// The signals that a live runtime answers.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
     }
 }
 
@@ -256,24 +283,4 @@ fn say_attached(tap: &TapInfo, interface: &Interface, because: &str) {
         tap.direction.name(),
         tap.how
     );
-}
-
-/// Interfaces that went take their taps with them.
-fn follow(watch: &mut LinkWatch, taps: &SharedTaps) -> anyhow::Result<()> {
-    for change in watch.changes()? {
-        match change {
-            LinkChange::Gone { index, .. } => {
-                for tap in taps.with(|taps| taps.detach(index)) {
-                    tracing::warn!(
-                        "{} is gone, and with it its tap {} {}; what it counted stays",
-                        tap.interface,
-                        tap.hook.name(),
-                        tap.direction.name()
-                    );
-                }
-            }
-            LinkChange::Appeared(_) | LinkChange::Changed(_) | LinkChange::Overrun => {}
-        }
-    }
-    Ok(())
 }

@@ -10,6 +10,7 @@ pub(crate) mod accounts;
 pub(crate) mod endpoint;
 pub(crate) mod events;
 pub(crate) mod feed;
+pub(crate) mod follow;
 pub(crate) mod interfaces;
 pub(crate) mod live;
 pub(crate) mod names;

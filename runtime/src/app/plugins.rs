@@ -40,18 +40,23 @@ pub(crate) fn start(
     fanout: &Arc<Fanout>,
 ) -> anyhow::Result<Supervisor> {
     let engine = Engine::new().context("start the WebAssembly engine")?;
+    let config = sources(config, files, mode);
+    let supervisor = Supervisor::start(config, engine, compiler(), services, Arc::clone(fanout))
+        .context("start the plugin loader")?;
+    supervisor.settle();
+    Ok(supervisor)
+}
+
+/// The plugins that the configuration names, or just `files`, under its limits.
+pub(crate) fn sources(config: &Config, files: &[PathBuf], mode: Mode) -> SupervisorConfig {
     let alone = !files.is_empty();
-    let config = SupervisorConfig {
+    SupervisorConfig {
         policy: policy(config, mode),
         bundled: if alone { Vec::new() } else { bundled(&config.plugins.bundled()) },
         files: files.to_vec(),
         directory: config.plugins.directory.0.clone().filter(|_| !alone),
         follow: mode == Mode::Live,
-    };
-    let supervisor = Supervisor::start(config, engine, compiler(), services, Arc::clone(fanout))
-        .context("start the plugin loader")?;
-    supervisor.settle();
-    Ok(supervisor)
+    }
 }
 
 /// Compiles in a child of this executable.
@@ -65,21 +70,17 @@ fn policy(config: &Config, mode: Mode) -> Policy {
         Mode::Capture => (WhenFull::Wait, TimeSource::Capture),
     };
     let named = config.limits.of.keys();
-    let overrides = named.map(|name| (name.clone(), limits(config, name)));
+    let overrides = named.map(|name| (name.clone(), limits(&config.limits.of(name))));
     Policy {
-        limits: of_config(&config.limits.default),
+        limits: limits(&config.limits.default),
         overrides: overrides.collect::<BTreeMap<_, _>>(),
         when_full,
         time,
     }
 }
 
-/// The limits of the plugin called `name`.
-pub(crate) fn limits(config: &Config, name: &PluginName) -> Limits {
-    of_config(&config.limits.of(name))
-}
-
-fn of_config(limits: &crate::config::Limits) -> Limits {
+/// What was configured, and the defaults of what can't be.
+pub(crate) fn limits(limits: &crate::config::Limits) -> Limits {
     Limits {
         memory_bytes: usize::try_from(limits.memory).unwrap_or(usize::MAX),
         call_time: limits.call_deadline,

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write, time::Instant};
 
 use ringtap_pipeline::ledger::{PluginCounts, TapCounts};
-use ringtap_plugin::Supervisor;
+use ringtap_plugin::{PluginState, PluginStatus, Supervisor};
 
 use super::accounts::{Readings, SharedTaps, TapLabels};
 
@@ -66,7 +66,8 @@ pub(crate) fn say_ledger(taps: &[(TapLabels, TapCounts)], supervisor: &Superviso
             counts.lost_total()
         );
     }
-    for plugin in supervisor.status() {
+    let ran = |plugin: &PluginStatus| plugin.state != PluginState::Refused;
+    for plugin in supervisor.status().into_iter().filter(ran) {
         let PluginCounts { published, shed, failed, delivered } = plugin.counts;
         tracing::info!(
             "{}: {published} records = {shed} shed + {failed} failed + {delivered} delivered",

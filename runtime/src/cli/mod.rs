@@ -16,7 +16,9 @@ Exit codes:
   1  something failed while running
   2  the command line or the configuration makes no sense
   3  a privilege or a kernel feature is missing, or a hook is held by another program
-  4  a capture or a plugin can't be read";
+  4  a capture or a plugin can't be read, or the plugin is refused
+
+`check` ends with 3 for a problem of the host, else with 2 for one of the configuration or a plugin.";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -122,7 +124,8 @@ pub(crate) struct Demo {
 /// Say what would keep `run` from working, and what to do about it
 ///
 /// Validates the configuration and the plugins, and probes the host: kernel features, capabilities,
-/// and who holds which hook. Changes nothing.
+/// and who holds which hook. Takes what `run` takes and changes nothing. On stdout, a line for each
+/// thing that was looked at, which begins with ok, note or FAIL; the last one begins with summary.
 #[derive(Args, Debug)]
 pub(crate) struct Check {
     #[command(flatten)]
@@ -133,6 +136,8 @@ pub(crate) struct Check {
     pub plugins: PluginFlags,
     #[command(flatten)]
     pub listen: ListenFlag,
+    #[command(flatten)]
+    pub events: EventsFlag,
 }
 
 /// Remove taps that a killed `run` left attached by netlink
@@ -150,6 +155,8 @@ pub(crate) enum Plugin {
 }
 
 /// Say what a plugin is, what it asks for, and what it would be granted
+///
+/// The configuration tells the limits of a plugin of the file's name.
 #[derive(Args, Debug)]
 pub(crate) struct Inspect {
     /// The component
@@ -206,16 +213,12 @@ impl Command {
 
     fn apply(&self, config: &mut Config) {
         match self {
-            Self::Run(Run { taps, plugins, listen, events, .. }) => {
+            Self::Run(Run { taps, plugins, listen, events, .. })
+            | Self::Check(Check { taps, plugins, listen, events, .. }) => {
                 taps.apply(config);
                 plugins.apply(&mut config.plugins);
                 listen.apply(config);
                 events.apply(&mut config.events);
-            }
-            Self::Check(Check { taps, plugins, listen, .. }) => {
-                taps.apply(config);
-                plugins.apply(&mut config.plugins);
-                listen.apply(config);
             }
             Self::Replay(replay) => {
                 replay.plugins.apply(&mut config.plugins);

@@ -1,6 +1,7 @@
 use crate::{
     cli::Detach,
     exit::{Exit, Failure, OrExit},
+    stdout,
 };
 
 /// Remove what dead processes left, and say what that was.
@@ -11,10 +12,12 @@ pub(crate) fn detach(args: &Detach) -> Result<(), Failure> {
     };
     let reaped = ringtap_tap::reap(wanted).or_exit(Exit::Host)?;
     for filter in &reaped {
-        println!("{}: removed {}", filter.interface, filter.name);
+        stdout::write(&format!("{}: removed {}\n", filter.interface, filter.name))?;
     }
     if reaped.is_empty() {
-        println!("nothing to remove: every tap here belongs to a process that lives, or is a link");
+        stdout::write(
+            "nothing to remove: every tap here belongs to a process that lives, or is a link\n",
+        )?;
     }
     Ok(())
 }

@@ -148,8 +148,13 @@ impl<'a> Section<'a> {
         Self::new(self.document, prefix, table)
     }
 
-    /// Every table of a section whose keys are names that `parse` takes.
-    pub(super) fn named<T>(mut self, parse: impl Fn(&str) -> Result<T, String>) -> Vec<(T, Self)> {
+    /// Every table of a section whose keys are names that `parse` takes. `wanted` says what each
+    /// value has to be.
+    pub(super) fn named<T>(
+        mut self,
+        parse: impl Fn(&str) -> Result<T, String>,
+        wanted: &str,
+    ) -> Vec<(T, Self)> {
         let mut named = Vec::new();
         for (key, value) in std::mem::take(&mut self.entries) {
             let (span, at) = (value.span(), format!("{}{}", self.prefix, key.get_ref()));
@@ -159,7 +164,7 @@ impl<'a> Section<'a> {
                     named.push((name, Self::new(self.document, format!("{at}."), table)));
                 }
                 (Ok(_), other) => {
-                    let message = format!("{at}: found {}, expected a table", found(&other));
+                    let message = format!("{at}: found {}, expected {wanted}", found(&other));
                     self.document.complain(span, message);
                 }
             }

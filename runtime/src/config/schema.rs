@@ -28,10 +28,13 @@ fn config(mut root: Section<'_>) -> Config {
         interfaces: root.texts("interfaces", FromStr::from_str).unwrap_or(default.interfaces),
         listen: root.text("listen", FromStr::from_str).unwrap_or(default.listen),
         taps: taps(root.section("taps")),
-        plugins: plugins(root.section("plugins")),
+        plugins: Plugins {
+            directory: root.text("plugin_directory", plugin_directory).unwrap_or_default(),
+            bundled: root.texts("bundled", Bundled::one).map(Bundled),
+        },
         limits: PluginLimits {
             default: limit_overrides(root.section("limits")).over(&Limits::default()),
-            of: plugin_limits(root.section("plugin")),
+            of: plugin_limits(root.section("plugins")),
         },
         events: events(root.section("events")),
         log: log(root.section("log")),
@@ -54,19 +57,18 @@ fn taps(mut section: Section<'_>) -> Taps {
     taps
 }
 
-fn plugins(mut section: Section<'_>) -> Plugins {
-    let directory = section.text("directory", |text| match text.parse()? {
+fn plugin_directory(text: &str) -> Result<PluginDirectory, Expected> {
+    match text.parse()? {
         PluginDirectory(Some(path)) if path.is_relative() => Err(absolute()),
         directory => Ok(directory),
-    });
-    let bundled = section.texts("bundled", Bundled::one).map(Bundled);
-    section.end();
-    Plugins { directory: directory.unwrap_or_default(), bundled }
+    }
 }
 
 fn plugin_limits(section: Section<'_>) -> BTreeMap<PluginName, LimitOverrides> {
     let name = |text: &str| PluginName::new(text).map_err(|error| error.to_string());
-    let named = section.named(name).into_iter();
+    let wanted = "a plugin's table, [plugins.NAME]; `plugin_directory` and `bundled` stand before \
+                  the first table";
+    let named = section.named(name, wanted).into_iter();
     named.map(|(name, section)| (name, limit_overrides(section))).collect()
 }
 

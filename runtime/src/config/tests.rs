@@ -17,7 +17,7 @@ fn the_example_says_everything_and_holds_the_defaults() {
     assert_eq!(parse(EXAMPLE), Config::default());
     // The two that would change something are commented out: they must be right all the same.
     let set = EXAMPLE.replace("\n# bundled", "\nbundled");
-    let set = set.replace("\n# [plugin.top", "\n[plugin.top").replace("\n# memory", "\nmemory");
+    let set = set.replace("\n# [plugins.top", "\n[plugins.top").replace("\n# memory", "\nmemory");
     let config = parse(&set);
     assert_eq!(config.plugins.bundled, Some(Bundled::all()));
     let name = PluginName::new("top-talkers").unwrap();
@@ -31,22 +31,21 @@ fn every_key_is_taken() {
         r#"
         interfaces = ["eth0", "veth*"]
         listen = "[::1]:1"
+        plugin_directory = "/p"
+        bundled = ["flow-log"]
         [taps]
         ingress = "xdp-generic"
         egress = "none"
         attach = "link"
         ring_size = "64KiB"
         drain_interval = "20ms"
-        [plugins]
-        directory = "/p"
-        bundled = ["flow-log"]
         [limits]
         memory = "1GiB"
         call_deadline = "5ms"
         init_deadline = "2s"
         queue_records = 2_048
         max_series = 0x10
-        [plugin."a.b"]
+        [plugins."a.b"]
         max_series = 7
         [events]
         to = "/e.jsonl"
@@ -94,23 +93,23 @@ fn every_problem_names_its_place_its_key_and_what_was_expected() {
 listne = "127.0.0.1:1"
 listen = 9464
 interfaces = ["eth0", "a b", 7, "way-too-long-for-linux"]
+plugin_directory = "plugins"
+bundled = ["top-talker"]
 [taps]
 ingress = "xpd"
 egress = "xdp"
 ring_size = "3MiB"
 drain_interval = "5"
 "é" = 1
-[plugins]
-directory = "plugins"
-bundled = ["top-talker"]
 [limits]
 memory = "8GiB"
 call_deadline = "0s"
 queue_records = 5
 max_series = -1
-[plugin]
+[plugins]
 "a/b" = {}
-c = 1
+directory = "/p"
+[plugin.c]
 [events]
 to = ""
 [log]
@@ -124,19 +123,20 @@ color = "never"
         r#"c.toml:4:23: interfaces: found "a b", expected an interface's name or a glob such as "veth*""#,
         r#"c.toml:4:30: interfaces: found 7, expected a string: an interface's name or a glob such as "veth*""#,
         r#"c.toml:4:33: interfaces: found "way-too-long-for-linux", expected an interface's name or a glob such as "veth*": names have at most 15 bytes"#,
-        r#"c.toml:6:11: taps.ingress: found "xpd", expected one of auto, xdp, xdp-native, xdp-generic, tc, none (did you mean "xdp"?)"#,
-        r#"c.toml:7:10: taps.egress: found "xdp", expected one of tc, none"#,
-        r#"c.toml:8:13: taps.ring_size: found "3MiB", expected a power of two from "4KiB" to "1GiB""#,
-        r#"c.toml:9:18: taps.drain_interval: found "5", expected a duration with its unit, from "1ms" to "1s""#,
-        r#"c.toml:10:1: taps.é: no such key; known here: ingress, egress, attach, ring_size, drain_interval"#,
-        r#"c.toml:12:13: plugins.directory: found "plugins", expected an absolute path"#,
-        r#"c.toml:13:12: plugins.bundled: found "top-talker", expected one of flow-log, top-talkers"#,
-        r#"c.toml:15:10: limits.memory: found "8GiB", expected a size from "64KiB" to "4GiB""#,
-        r#"c.toml:16:17: limits.call_deadline: found "0s", expected a duration with its unit, from "1ms" to "1m""#,
-        r#"c.toml:17:17: limits.queue_records: found 5, expected a whole number from 1024 to 16777216"#,
-        r#"c.toml:18:14: limits.max_series: found -1, expected a whole number from 0 to 1000000"#,
-        r#"c.toml:20:1: plugin.a/b: "a/b" is no plugin name: use 1 to 64 characters of a-z, A-Z, 0-9, '-', '_' and '.', the first a letter or digit"#,
-        r#"c.toml:21:5: plugin.c: found 1, expected a table"#,
+        r#"c.toml:5:20: plugin_directory: found "plugins", expected an absolute path"#,
+        r#"c.toml:6:12: bundled: found "top-talker", expected one of flow-log, top-talkers"#,
+        r#"c.toml:8:11: taps.ingress: found "xpd", expected one of auto, xdp, xdp-native, xdp-generic, tc, none (did you mean "xdp"?)"#,
+        r#"c.toml:9:10: taps.egress: found "xdp", expected one of tc, none"#,
+        r#"c.toml:10:13: taps.ring_size: found "3MiB", expected a power of two from "4KiB" to "1GiB""#,
+        r#"c.toml:11:18: taps.drain_interval: found "5", expected a duration with its unit, from "1ms" to "1s""#,
+        r#"c.toml:12:1: taps.é: no such key; known here: ingress, egress, attach, ring_size, drain_interval"#,
+        r#"c.toml:14:10: limits.memory: found "8GiB", expected a size from "64KiB" to "4GiB""#,
+        r#"c.toml:15:17: limits.call_deadline: found "0s", expected a duration with its unit, from "1ms" to "1m""#,
+        r#"c.toml:16:17: limits.queue_records: found 5, expected a whole number from 1024 to 16777216"#,
+        r#"c.toml:17:14: limits.max_series: found -1, expected a whole number from 0 to 1000000"#,
+        r#"c.toml:19:1: plugins.a/b: "a/b" is no plugin name: use 1 to 64 characters of a-z, A-Z, 0-9, '-', '_' and '.', the first a letter or digit"#,
+        r#"c.toml:20:13: plugins.directory: found "/p", expected a plugin's table, [plugins.NAME]; `plugin_directory` and `bundled` stand before the first table"#,
+        r#"c.toml:21:2: plugin: no such key; did you mean "plugins"?"#,
         r#"c.toml:23:6: events.to: found "", expected "stdout", a file's path, or "none""#,
         r#"c.toml:25:10: log.filter: found "inof", expected off, error, warn, info, debug or trace, or such as "info,ringtap_tap=debug""#,
         r#"c.toml:26:10: log.format: found true, expected a string: one of text, json"#,
@@ -168,9 +168,9 @@ fn bundled_plugins_run_unless_a_directory_or_a_list_says_otherwise() {
         names.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
     };
     assert_eq!(bundled(""), "flow-log,top-talkers");
-    assert_eq!(bundled("[plugins]\ndirectory = \"/p\""), "");
-    assert_eq!(bundled("[plugins]\nbundled = []"), "");
-    let both = "[plugins]\ndirectory = \"/p\"\nbundled = [\"top-talkers\"]";
+    assert_eq!(bundled("plugin_directory = \"/p\""), "");
+    assert_eq!(bundled("bundled = []"), "");
+    let both = "plugin_directory = \"/p\"\nbundled = [\"top-talkers\"]";
     assert_eq!(bundled(both), "top-talkers");
 }
 

@@ -8,6 +8,7 @@ use std::{
 // enum bpf_cmd, enum bpf_map_type and enum bpf_attach_type in include/uapi/linux/bpf.h
 const BPF_MAP_CREATE: libc::c_int = 0;
 const BPF_PROG_TEST_RUN: libc::c_int = 10;
+const BPF_PROG_QUERY: libc::c_int = 16;
 const BPF_LINK_CREATE: libc::c_int = 28;
 const BPF_MAP_TYPE_RINGBUF: u32 = 27;
 const BPF_XDP: u32 = 37;
@@ -16,6 +17,9 @@ const BPF_TCX_EGRESS: u32 = 47;
 
 /// Put a TCX program in front of all others.
 const BPF_F_BEFORE: u32 = 1 << 3;
+
+/// BPF_MPROG_MAX of include/linux/bpf_mprog.h.
+const MAX_TCX_PROGRAMS: usize = 64;
 
 /// What of a network interface a link takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +64,53 @@ pub(crate) fn link_create(
     };
     // SAFETY: the kernel reads `Attr` as its union's link_create.
     unsafe { call_for_fd(BPF_LINK_CREATE, &mut attr) }
+}
+
+/// A hook of TCX, where programs stand in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TcxHook {
+    Ingress,
+    Egress,
+}
+
+/// The ids of the programs on a TCX hook of an interface, in the order in which they run.
+pub(crate) fn tcx_programs(ifindex: u32, hook: TcxHook) -> io::Result<Vec<u32>> {
+    #[repr(C)]
+    struct Attr {
+        target_ifindex: u32,
+        attach_type: u32,
+        query_flags: u32,
+        attach_flags: u32,
+        prog_ids: u64,
+        count: u32,
+        padding: u32,
+        prog_attach_flags: u64,
+        link_ids: u64,
+        link_attach_flags: u64,
+        revision: u64,
+    }
+    let mut ids = [0_u32; MAX_TCX_PROGRAMS];
+    let attach_type = match hook {
+        TcxHook::Ingress => BPF_TCX_INGRESS,
+        TcxHook::Egress => BPF_TCX_EGRESS,
+    };
+    let mut attr = Attr {
+        target_ifindex: ifindex,
+        attach_type,
+        query_flags: 0,
+        attach_flags: 0,
+        prog_ids: ids.as_mut_ptr() as u64,
+        count: ids.len() as u32,
+        padding: 0,
+        prog_attach_flags: 0,
+        link_ids: 0,
+        link_attach_flags: 0,
+        revision: 0,
+    };
+    // SAFETY: the kernel reads and writes `Attr` as its union's query, and at most `count` ids.
+    unsafe { call(BPF_PROG_QUERY, &mut attr) }?;
+    let count = attr.count as usize;
+    Ok(ids.into_iter().take(count).collect())
 }
 
 /// Make a BPF ring buffer of `bytes`, a power of two and a multiple of the page size.

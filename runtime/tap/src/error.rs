@@ -2,6 +2,7 @@ use std::io;
 
 use aya::{EbpfError, maps::MapError, programs::ProgramError};
 use ringtap_net::NetError;
+use rustix::thread::{CapabilitySet, capabilities};
 
 use crate::owner::Owner;
 
@@ -53,6 +54,12 @@ pub enum TapError {
         #[source]
         source: io::Error,
     },
+    #[error("{interface}: asking the kernel who is on TCX failed")]
+    Query {
+        interface: String,
+        #[source]
+        source: io::Error,
+    },
     #[error("making the token that tells whose a clsact filter is failed")]
     Token {
         #[source]
@@ -81,9 +88,19 @@ pub(crate) fn is_not_permitted(error: &(dyn std::error::Error + 'static)) -> boo
     let mut cause = Some(error);
     while let Some(error) = cause {
         if let Some(error) = error.downcast_ref::<io::Error>() {
-            return error.raw_os_error() == Some(libc::EPERM);
+            return match error.raw_os_error() {
+                Some(libc::EPERM) => true,
+                // What the verifier says of a good program when it may not trust its loader.
+                Some(libc::EACCES) => !has_perfmon(),
+                _ => false,
+            };
         }
         cause = error.source();
     }
     false
+}
+
+fn has_perfmon() -> bool {
+    let enough = CapabilitySet::PERFMON | CapabilitySet::SYS_ADMIN;
+    capabilities(None).is_ok_and(|sets| sets.effective.intersects(enough))
 }

@@ -94,7 +94,8 @@ fn has_own_clsact(filter: &TcFilter) -> bool {
     name.starts_with(PREFIX) && name.ends_with(OWN_CLSACT)
 }
 
-fn is_orphan(name: &str) -> bool {
+/// Whether a filter of that name is ours, and its maker dead.
+pub(crate) fn is_orphan(name: &str) -> bool {
     let token = name.strip_prefix(PREFIX).and_then(|rest| rest.split(':').nth(1));
     token.is_some_and(|token| claim(token).is_ok())
 }

@@ -19,6 +19,7 @@ use crate::{
     link::{self, Link},
     object,
     reader::Reader,
+    survey::online_cpus,
     table::InterfaceTable,
     tally::{Tallies, TapReading},
 };
@@ -81,8 +82,7 @@ impl Taps {
     /// Give every online CPU a ring, and hand out the reader of all of them. Call it once, before
     /// the first tap is attached: a CPU without a ring loses its packets, counted.
     pub fn reader(&mut self, fanout: Arc<Fanout>) -> Result<Reader, TapError> {
-        let cpus = aya::util::online_cpus().map_err(|(_, error)| TapError::Cpus(error))?;
-        let rings = cpus.into_iter().map(|cpu| self.ring(cpu));
+        let rings = online_cpus()?.into_iter().map(|cpu| self.ring(cpu));
         let rings = rings.collect::<Result<Vec<_>, _>>()?;
         Ok(Reader::new(rings, self.config.drain_interval, fanout))
     }

@@ -72,3 +72,9 @@ pub use plugin::{Aggregate, Plugin};
 
 #[doc(hidden)]
 pub use export::private as __private;
+
+/// What the guide and the README show compiles, and asserts what they say.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/plugins-rust.md")]
+#[doc = include_str!("../../../README.md")]
+mod guides {}

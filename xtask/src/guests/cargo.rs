@@ -1,11 +1,13 @@
 use std::{
-    env, fs,
+    env,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use serde::Deserialize;
+
+use crate::build::{Remap, output};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -17,7 +19,6 @@ pub(super) struct Toolchain {
     rustc: PathBuf,
     /// As `rustc --version` tells, with the commit.
     pub(super) version: String,
-    commit: String,
     sysroot: PathBuf,
     build_std: bool,
 }
@@ -44,12 +45,10 @@ impl Toolchain {
 
     fn describe(rustc: PathBuf, build_std: bool) -> Result<Self> {
         let verbose = output(Command::new(&rustc).arg("-vV"))?;
-        let line = |key: &str| verbose.lines().find_map(|line| line.strip_prefix(key));
-        let commit = line("commit-hash: ").unwrap_or_default().to_owned();
         let version = verbose.lines().next().unwrap_or_default();
         let version = version.trim_start_matches("rustc ").to_owned();
-        let sysroot = output(Command::new(&rustc).args(["--print", "sysroot"]))?.trim().into();
-        Ok(Self { rustc, version, commit, sysroot, build_std })
+        let sysroot = output(Command::new(&rustc).args(["--print", "sysroot"]))?.into();
+        Ok(Self { rustc, version, sysroot, build_std })
     }
 
     fn has_target(&self) -> bool {
@@ -64,30 +63,13 @@ impl Toolchain {
         cargo.args(["build", "--release", "--workspace", "--lib", "--examples", "--locked"]);
         cargo.args(["--message-format", "json-render-diagnostics", "--target", TARGET]);
         cargo.arg("--target-dir").arg(&target).current_dir(&directory).env("RUSTC", &self.rustc);
-        cargo.env("CARGO_ENCODED_RUSTFLAGS", self.flags(root, &target)?.join("\x1f"));
+        let remap = Remap::of_this_machine(&self.rustc, root)?.and(&target, "target");
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", remap.flags().collect::<Vec<_>>().join("\x1f"));
         if self.build_std {
             cargo.arg("-Zbuild-std=std,panic_abort").env("RUSTC_BOOTSTRAP", "1");
         }
         let messages = output(&mut cargo).with_context(|| format!("building {workspace}"))?;
         modules(&messages)
-    }
-
-    /// Names for the places of this machine, so that the bytes are the same on any.
-    fn flags(&self, root: &Path, target: &Path) -> Result<Vec<String>> {
-        let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-        let home = home.or_else(|| Some(env::home_dir()?.join(".cargo")));
-        let registry = home.context("where is CARGO_HOME?")?.join("registry/src");
-        let mut places = vec![(root.to_owned(), "ringtap".to_owned())];
-        places.push((target.to_owned(), "target".to_owned()));
-        places.push((self.sysroot.join("lib/rustlib/src/rust"), format!("/rustc/{}", self.commit)));
-        for index in fs::read_dir(&registry).into_iter().flatten() {
-            places.push((index?.path(), "registry".to_owned()));
-        }
-        let flag = |(from, to): &(PathBuf, String)| {
-            let from = from.to_str().with_context(|| format!("{} is no UTF-8", from.display()))?;
-            Ok(format!("--remap-path-prefix={from}={to}"))
-        };
-        places.iter().map(flag).collect()
     }
 }
 
@@ -114,11 +96,4 @@ fn modules(messages: &str) -> Result<Vec<PathBuf>> {
         bail!("cargo made no module");
     }
     Ok(modules)
-}
-
-fn output(command: &mut Command) -> Result<String> {
-    let output = command.stderr(Stdio::inherit()).output();
-    let output = output.with_context(|| format!("running {command:?}"))?;
-    ensure!(output.status.success(), "{command:?} failed: {}", output.status);
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -1,7 +1,7 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result, bail, ensure};
-use wit_component::{ComponentEncoder, DecodedWasm};
+use wit_component::DecodedWasm;
 
 /// A component and what it says of itself.
 pub(super) struct Component {
@@ -20,8 +20,8 @@ impl Component {
         let stem = module.file_stem().context("a module has a name")?.to_string_lossy();
         let name = format!("{}.wasm", stem.replace('_', "-"));
         let module = fs::read(module).with_context(|| format!("reading {}", module.display()))?;
-        let encode = || ComponentEncoder::default().validate(true).module(&module)?.encode();
-        let bytes = encode().with_context(|| format!("making the component {name}"))?;
+        let bytes = crate::component::encode(&module)
+            .with_context(|| format!("making the component {name}"))?;
         ensure_no_path(root, &bytes).with_context(|| name.clone())?;
         let (imports, exports) = interfaces(&bytes).with_context(|| name.clone())?;
         Ok(Self { name, bytes, imports, exports })
@@ -60,22 +60,22 @@ mod tests {
 
     #[test]
     fn a_plugin_imports_what_it_uses_and_exports_its_roles() {
-        let hello = guest("sdk/rust", "hello.wasm");
-        assert_eq!(
-            (hello.imports, hello.exports),
-            interfaces(&[TYPES, METRICS], &[AGGREGATE, LIFECYCLE])
-        );
-        let ticks = guest("tests/guests", "ticks.wasm");
-        assert_eq!((ticks.imports, ticks.exports), interfaces(&[TYPES, METRICS], &[LIFECYCLE]));
-        let refuses = guest("tests/guests", "refuses-init.wasm");
-        assert_eq!(
-            (refuses.imports, refuses.exports),
-            interfaces(&[TYPES], &[AGGREGATE, LIFECYCLE])
-        );
+        let cases = [
+            ("sdk/rust", "hello.wasm", vec![METRICS, TYPES], vec![AGGREGATE, LIFECYCLE]),
+            ("tests/guests", "ticks.wasm", vec![METRICS, TYPES], vec![LIFECYCLE]),
+            ("tests/guests", "refuses-init.wasm", vec![TYPES], vec![AGGREGATE, LIFECYCLE]),
+        ];
+        for (workspace, name, imports, exports) in cases {
+            let guest = guest(workspace, name);
+            assert_eq!(sorted(&guest.imports), imports, "{name}");
+            assert_eq!(sorted(&guest.exports), exports, "{name}");
+        }
     }
 
-    fn interfaces(imports: &[&str], exports: &[&str]) -> (Vec<String>, Vec<String>) {
-        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        (owned(imports), owned(exports))
+    /// The linker decides on their order.
+    fn sorted(names: &[String]) -> Vec<&str> {
+        let mut names: Vec<_> = names.iter().map(String::as_str).collect();
+        names.sort_unstable();
+        names
     }
 }

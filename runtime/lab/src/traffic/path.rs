@@ -1,6 +1,8 @@
 use std::{
-    io,
+    io::{self, ErrorKind},
     net::{IpAddr, SocketAddr, UdpSocket},
+    thread,
+    time::{Duration, Instant},
 };
 
 use super::PATIENCE;
@@ -72,8 +74,22 @@ impl Path {
 }
 
 fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
-    let socket = UdpSocket::bind(address)?;
+    let socket = once_free(|| UdpSocket::bind(address))?;
     socket.set_read_timeout(Some(PATIENCE))?;
     socket.set_write_timeout(Some(PATIENCE))?;
     Ok(socket)
+}
+
+/// Take a port that was closed a moment ago: a process that is just being started by another thread
+/// has a copy of every socket until it runs.
+pub(super) fn once_free<T>(bind: impl Fn() -> io::Result<T>) -> io::Result<T> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match bind() {
+            Err(error) if error.kind() == ErrorKind::AddrInUse && Instant::now() < deadline => {
+                thread::sleep(Duration::from_millis(1));
+            }
+            outcome => return outcome,
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::{
 
 use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, socket_with, sockopt};
 
-use super::{PATIENCE, Path};
+use super::{PATIENCE, Path, path::once_free};
 use crate::{Lab, LabError};
 
 /// Bytes in flight, at most: well under the smallest receive window, so that one thread can write
@@ -54,7 +54,7 @@ fn transfer(mut client: TcpStream, listener: &TcpListener, bytes: u64) -> io::Re
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let listener = TcpListener::bind(address)?;
+    let listener = once_free(|| TcpListener::bind(address))?;
     // Accepting waits no longer than receiving.
     sockopt::set_socket_timeout(&listener, sockopt::Timeout::Recv, Some(PATIENCE))?;
     Ok(listener)

@@ -3,7 +3,10 @@ use std::{
     process::ExitCode,
 };
 
-use rustix::process::{Resource, Rlimit, Signal, setrlimit};
+use rustix::{
+    process::{Resource, Rlimit, Signal, setrlimit},
+    thread::{CapabilitySet, CapabilitySets},
+};
 
 use crate::engine;
 
@@ -46,7 +49,15 @@ fn limit_self() -> Result<(), String> {
     setrlimit(Resource::Cpu, limit(cpu, cpu + 1)).map_err(failed)?;
     setrlimit(Resource::Core, limit(0, 0)).map_err(failed)?;
     rustix::process::nice(NICENESS).map_err(failed)?;
+    // The runtime may hold what taps need; a compiler that is tricked must not.
+    rustix::thread::set_no_new_privs(true).map_err(failed)?;
+    rustix::thread::set_capabilities(None, nothing()).map_err(failed)?;
     Ok(())
+}
+
+fn nothing() -> CapabilitySets {
+    let none = CapabilitySet::empty();
+    CapabilitySets { effective: none, permitted: none, inheritable: none }
 }
 
 fn variable(name: &str) -> Result<u64, String> {

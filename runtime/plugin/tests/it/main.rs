@@ -6,3 +6,4 @@ mod instance;
 mod load;
 mod supervisor;
 mod support;
+mod survey;

@@ -124,6 +124,6 @@ impl Screen {
         const CLEAR: &str = "\x1b[H\x1b[2J";
         let clear = if self.terminal { CLEAR } else { "" };
         let mut stdout = io::stdout().lock();
-        write!(stdout, "{clear}{table}\n").and_then(|()| stdout.flush()).ok();
+        writeln!(stdout, "{clear}{table}").and_then(|()| stdout.flush()).ok();
     }
 }

@@ -1,0 +1,89 @@
+//! The plugins, each tried up to its `init`.
+
+use ringtap_pipeline::name::PluginName;
+use ringtap_plugin::{Engine, Surveyed, survey};
+
+use super::Finding;
+use crate::{
+    app::plugins::{self, Mode},
+    config::Loaded,
+};
+
+pub(super) fn check(loaded: &Loaded) -> Vec<Finding> {
+    let engine = match Engine::new() {
+        Ok(engine) => engine,
+        Err(error) => return vec![Finding::host(format!("plugins: {:#}", anyhow::anyhow!(error)))],
+    };
+    let sources = plugins::sources(&loaded.config, &[], Mode::Live);
+    let survey = survey(sources, &engine, &plugins::compiler());
+    let problems = survey.problems.iter();
+    let mut findings: Vec<_> =
+        problems.map(|problem| Finding::setup(format!("plugins: {problem}"))).collect();
+    if findings.is_empty() && survey.plugins.is_empty() {
+        findings.push(Finding::note(
+            "plugins: there is none: packets are counted, and nothing else comes of them",
+        ));
+    }
+    findings.extend(survey.plugins.iter().map(plugin));
+    findings.extend(limits_of_nobody(loaded.config.limits.of.keys(), &survey.plugins));
+    findings
+}
+
+fn plugin(plugin: &Surveyed) -> Finding {
+    let name = &plugin.name;
+    let origin = match &plugin.path {
+        Some(path) => path.display().to_string(),
+        None => "bundled".to_owned(),
+    };
+    match &plugin.outcome {
+        Ok(said) => {
+            Finding::ok(format!("plugin {name} ({origin}): {} {}", said.name, said.version))
+        }
+        Err(refusal) => Finding::setup(format!("plugin {name} ({origin}): {refusal}")),
+    }
+}
+
+/// A typing error there would leave a plugin with other limits than its operator believes.
+fn limits_of_nobody<'a>(
+    limited: impl Iterator<Item = &'a PluginName>,
+    there: &[Surveyed],
+) -> Vec<Finding> {
+    let nobodys = limited.filter(|name| !there.iter().any(|plugin| plugin.name == **name));
+    let note = |name| format!("plugins: [plugins.{name}] is of no use: there is no such plugin");
+    nobodys.map(|name| Finding::note(note(name))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use ringtap_plugin::Description;
+
+    use super::*;
+
+    fn surveyed(name: &str, path: Option<&str>, outcome: Result<&str, &str>) -> Surveyed {
+        let describe = |name: &str| Description {
+            name: name.to_owned(),
+            version: "1.0".to_owned(),
+            tick_ms: None,
+        };
+        let outcome = outcome.map(describe).map_err(str::to_owned);
+        Surveyed { name: PluginName::new(name).unwrap(), path: path.map(Into::into), outcome }
+    }
+
+    #[test]
+    fn a_plugin_is_told_with_where_it_is_from() {
+        let said = |surveyed| plugin(&surveyed).to_string();
+        assert_eq!(said(surveyed("a", None, Ok("A"))), "ok   plugin a (bundled): A 1.0");
+        assert_eq!(
+            said(surveyed("b", Some("/p/b.wasm"), Err("is empty"))),
+            "FAIL plugin b (/p/b.wasm): is empty"
+        );
+    }
+
+    #[test]
+    fn limits_of_a_plugin_that_is_not_there_are_noted() {
+        let names = ["a", "b"].map(|name| PluginName::new(name).unwrap());
+        let found = limits_of_nobody(names.iter(), &[surveyed("a", None, Ok("A"))]);
+        let wanted = "plugins: [plugins.b] is of no use: there is no such plugin";
+        assert_eq!(found, [Finding::note(wanted)]);
+    }
+}

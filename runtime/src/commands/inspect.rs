@@ -1,5 +1,0 @@
-use crate::{cli::Inspect, config::Loaded, exit::Failure};
-
-pub(crate) fn inspect(_args: &Inspect, _loaded: &Loaded) -> Result<(), Failure> {
-    Err(anyhow::anyhow!("this build has no `inspect`").into())
-}

@@ -1,0 +1,234 @@
+use std::fmt;
+
+use bytesize::ByteSize;
+use ringtap_plugin::{Import, Inspection, Role, Verdict};
+use serde::Serialize;
+
+use crate::{config::Limits, stdout::one_line};
+
+/// What is told of an inspected file: its fields as JSON, or shown, lines for people.
+#[derive(Debug, Serialize)]
+pub(super) struct View {
+    path: String,
+    sha256: String,
+    size: usize,
+    /// Whether a plugin in that file would be loaded, if its `init` takes its config.
+    accepted: bool,
+    refusals: Vec<String>,
+    /// `null` where it was refused before it could describe itself.
+    description: Option<Description>,
+    roles: Vec<&'static str>,
+    imports: Vec<Asked>,
+    limits: Allowed,
+}
+
+#[derive(Debug, Serialize)]
+struct Description {
+    name: String,
+    version: String,
+    /// `null` for never.
+    tick_ms: Option<u32>,
+}
+
+/// An import, and what becomes of it.
+#[derive(Debug, Serialize)]
+struct Asked {
+    name: String,
+    /// `granted`, `types` (nothing to grant) or `refused`.
+    verdict: &'static str,
+    /// Why it is refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+/// Limits that it would run under.
+#[derive(Debug, Serialize)]
+struct Allowed {
+    memory_bytes: u64,
+    call_deadline_ms: u128,
+    init_deadline_ms: u128,
+    queue_records: usize,
+    max_series: usize,
+}
+
+impl View {
+    pub(super) fn new(inspection: &Inspection, limits: &Limits) -> Self {
+        let described = inspection.description.as_ref();
+        Self {
+            path: inspection.path.display().to_string(),
+            sha256: inspection.digest.to_string(),
+            size: inspection.size,
+            accepted: inspection.refusals.is_empty(),
+            refusals: inspection.refusals.clone(),
+            description: described.map(|said| Description {
+                name: said.name.clone(),
+                version: said.version.clone(),
+                tick_ms: said.tick_ms,
+            }),
+            roles: inspection.roles.iter().copied().map(Role::name).collect(),
+            imports: inspection.imports.iter().map(Asked::new).collect(),
+            limits: Allowed {
+                memory_bytes: limits.memory,
+                call_deadline_ms: limits.call_deadline.as_millis(),
+                init_deadline_ms: limits.init_deadline.as_millis(),
+                queue_records: limits.queue_records,
+                max_series: limits.max_series,
+            },
+        }
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let mut lines = vec![
+            format!("path:     {}", self.path),
+            format!("sha256:   {}", self.sha256),
+            format!("size:     {} bytes", self.size),
+        ];
+        if let Some(Description { name, version, tick_ms }) = &self.description {
+            let tick = tick_ms.map_or("never".to_owned(), |ms| format!("every {ms} ms"));
+            lines.push(format!("name:     {name}"));
+            lines.push(format!("version:  {version}"));
+            lines.push(format!("tick:     {tick}"));
+        }
+        if !self.roles.is_empty() {
+            lines.push(format!("roles:    {}", self.roles.join(", ")));
+        }
+        lines.extend(self.imports.iter().map(|import| format!("import:   {import}")));
+        lines.push(format!("limits:   {}", self.limits));
+        lines.extend(self.refusals.iter().map(|why| format!("refused:  {why}")));
+        lines.extend(self.accepted.then(|| "accepted: would be loaded".to_owned()));
+        lines
+    }
+}
+
+impl Asked {
+    fn new(import: &Import) -> Self {
+        let (verdict, reason) = match &import.verdict {
+            Verdict::Granted(_) => ("granted", None),
+            Verdict::Types => ("types", None),
+            Verdict::Refused(misfit) => ("refused", Some(misfit.to_string())),
+        };
+        Self { name: import.name.clone(), verdict, reason }
+    }
+}
+
+impl fmt::Display for View {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.lines().iter().try_for_each(|line| writeln!(f, "{}", one_line(line)))
+    }
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verdict = match self.verdict {
+            "types" => "types only, nothing to grant",
+            verdict => verdict,
+        };
+        write!(f, "{} ({verdict})", self.name)
+    }
+}
+
+impl fmt::Display for Allowed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "memory {}, {} ms of CPU a call, {} ms to start or stop, {} records queued, {} series",
+            ByteSize(self.memory_bytes),
+            self.call_deadline_ms,
+            self.init_deadline_ms,
+            self.queue_records,
+            self.max_series
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ringtap_plugin::{Capability, Digest, Misfit};
+
+    use super::*;
+
+    fn inspection() -> Inspection {
+        let import = |name: &str, verdict| Import { name: name.to_owned(), verdict };
+        let log = Verdict::Granted(Capability::Log);
+        let misfit = Misfit::Import { import: "wasi:cli/exit@0.2.0".to_owned() };
+        Inspection {
+            path: "/p/a.wasm".into(),
+            digest: Digest::of(b""),
+            size: 123,
+            imports: vec![
+                import("ringtap:plugin/types@0.1.0", Verdict::Types),
+                import("ringtap:plugin/log@0.1.0", log),
+                import("wasi:cli/exit@0.2.0", Verdict::Refused(misfit)),
+            ],
+            roles: vec![Role::Lifecycle, Role::Aggregate],
+            description: Some(ringtap_plugin::Description {
+                name: "A".to_owned(),
+                version: "1.2".to_owned(),
+                tick_ms: Some(1000),
+            }),
+            refusals: vec!["no\nreason".to_owned()],
+        }
+    }
+
+    const SHA256_OF_NOTHING: &str =
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+    #[test]
+    fn people_get_a_line_for_each_thing() {
+        let text = View::new(&inspection(), &Limits::default()).to_string();
+        let wanted = format!(
+            "path:     /p/a.wasm
+sha256:   {SHA256_OF_NOTHING}
+size:     123 bytes
+name:     A
+version:  1.2
+tick:     every 1000 ms
+roles:    lifecycle, aggregate
+import:   ringtap:plugin/types@0.1.0 (types only, nothing to grant)
+import:   ringtap:plugin/log@0.1.0 (granted)
+import:   wasi:cli/exit@0.2.0 (refused)
+limits:   memory 64.0 MiB, 50 ms of CPU a call, 1000 ms to start or stop, 65536 records queued, \
+             10000 series
+refused:  no reason
+"
+        );
+        assert_eq!(text, wanted);
+    }
+
+    #[test]
+    fn programs_get_the_same_as_json() {
+        let accepted = Inspection { refusals: Vec::new(), ..inspection() };
+        let json = serde_json::to_value(View::new(&accepted, &Limits::default())).unwrap();
+        let wanted = serde_json::json!({
+            "path": "/p/a.wasm",
+            "sha256": SHA256_OF_NOTHING,
+            "size": 123,
+            "accepted": true,
+            "refusals": [],
+            "description": { "name": "A", "version": "1.2", "tick_ms": 1000 },
+            "roles": ["lifecycle", "aggregate"],
+            "imports": [
+                { "name": "ringtap:plugin/types@0.1.0", "verdict": "types" },
+                { "name": "ringtap:plugin/log@0.1.0", "verdict": "granted" },
+                {
+                    "name": "wasi:cli/exit@0.2.0",
+                    "verdict": "refused",
+                    "reason": json["imports"][2]["reason"],
+                },
+            ],
+            "limits": {
+                "memory_bytes": 67108864,
+                "call_deadline_ms": 50,
+                "init_deadline_ms": 1000,
+                "queue_records": 65536,
+                "max_series": 10000,
+            },
+        });
+        assert_eq!(json, wanted);
+        let reason = json["imports"][2]["reason"].as_str().unwrap();
+        assert!(
+            reason.starts_with("imports `wasi:cli/exit@0.2.0`, which no plugin may"),
+            "{reason}"
+        );
+    }
+}
