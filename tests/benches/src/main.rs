@@ -31,7 +31,10 @@ use suite::Suite;
 const COMPILE: &str = "compile-plugin";
 
 #[derive(Parser)]
-#[command(about = "Measure taps, plugins and the whole runtime on one core")]
+#[command(
+    bin_name = "cargo xtask bench",
+    about = "Measure taps, plugins and the whole runtime on one core"
+)]
 struct Arguments {
     /// What to measure; everything if nothing is named.
     names: Vec<Name>,
@@ -44,11 +47,11 @@ struct Arguments {
     /// Put the tables between the marks in this Markdown file.
     #[arg(long, value_name = "FILE")]
     document: Option<PathBuf>,
-    /// Where the plugins are, built for WebAssembly.
-    #[arg(long, value_name = "DIR", required = true)]
+    /// Where the plugins are, built for WebAssembly. `cargo xtask` knows.
+    #[arg(long, value_name = "DIR", required = true, hide = true)]
     components: Vec<PathBuf>,
-    /// Where the same plugins are, built for this machine.
-    #[arg(long, value_name = "DIR")]
+    /// Where the same plugins are, built for this machine. `cargo xtask` knows.
+    #[arg(long, value_name = "DIR", hide = true)]
     native: PathBuf,
 }
 
