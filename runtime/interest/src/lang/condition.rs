@@ -51,7 +51,7 @@ impl<'a> Parser<'a> {
             "greater" => self.length(Some(Relation::AtLeast))?,
             "len" => self.length(None)?,
             "ttl" => {
-                let number = |word: &str| value::number(word, "a TTL", u32::from(u8::MAX));
+                let number = |word: &str| value::number(word, "TTL", u32::from(u8::MAX));
                 Primitive::Field(Field::Ttl, self.comparison(number, "a TTL")?)
             }
             "dscp" => Primitive::Field(Field::Dscp, self.comparison(value::dscp, "a DSCP")?),
@@ -68,7 +68,7 @@ impl<'a> Parser<'a> {
     fn vlan(&mut self) -> Parsed<Primitive> {
         let Token::Word(word) = self.peek() else { return Ok(Primitive::Vlan(None)) };
         self.bump();
-        let id = self.at_previous(value::number(word, "a VLAN id", 4095))?;
+        let id = self.at_previous(value::number(word, "VLAN id", 4095))?;
         Ok(Primitive::Vlan(Some(id as u16)))
     }
 
@@ -80,7 +80,7 @@ impl<'a> Parser<'a> {
             Some(_) if stands => return self.expected("a length"),
             _ => {}
         }
-        let number = |word: &str| value::number(word, "a length", u32::MAX);
+        let number = |word: &str| value::number(word, "length", u32::MAX);
         let Comparison { relation: said, value } = self.comparison(number, "a length")?;
         let relation = relation.unwrap_or(said);
         Ok(Primitive::Field(Field::Length, Comparison { relation, value }))

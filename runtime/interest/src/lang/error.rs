@@ -27,7 +27,7 @@ pub enum Reason {
     Expected { expected: &'static str, found: String },
     #[error("{found} is no {what}: {hint}")]
     Invalid { found: String, what: &'static str, hint: String },
-    #[error("{value} is too large: {what} is at most {most}")]
+    #[error("{value} is too large: the largest {what} is {most}")]
     TooLarge { value: String, what: &'static str, most: u64 },
     #[error("{found} can't be filtered on: {why}")]
     Unsupported { found: String, why: String },

@@ -4,6 +4,7 @@ use super::{
     Comparison, Primitive, Reason, Relation,
     names::flag_bit,
     parser::{Parsed, Parser},
+    refused,
     token::Token,
     value,
 };
@@ -19,7 +20,10 @@ impl<'a> Parser<'a> {
         let Token::Word(index) = self.peek() else { return self.expected("what to look at") };
         self.bump();
         if protocol != "tcp" || !FLAGS_AT.contains(&index) {
-            let why = super::refused::bytes(protocol, index);
+            if self.peek() == Token::CloseBracket {
+                self.bump();
+            }
+            let why = refused::bytes(protocol, index);
             let found = format!("`{protocol}[{index}]`");
             return Err(self.error(value::unsupported(&found, why), start.to(self.previous_span())));
         }
@@ -73,7 +77,7 @@ impl<'a> Parser<'a> {
         match word.strip_prefix("tcp-").and_then(flag_bit) {
             Some(bit) => Ok(bit),
             None if word.starts_with(|c: char| c.is_ascii_digit()) => {
-                let number = value::number(word, "a byte", u32::from(u8::MAX));
+                let number = value::number(word, "byte", u32::from(u8::MAX));
                 Ok(self.at_previous(number)? as u8)
             }
             None => self.at_previous(Err(no_flag(

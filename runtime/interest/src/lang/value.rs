@@ -101,7 +101,7 @@ pub(super) fn net(word: &str) -> Result<Prefix, Reason> {
         Short::Whole(IpAddr::V6(address)) => (Prefix::V6(address, 128), 128),
     };
     let Some(len) = len else { return Ok(prefix) };
-    let len = number(len, "the length of a prefix", bits)?;
+    let len = number(len, "length of a prefix", bits)?;
     with_len(prefix, len, word)
 }
 

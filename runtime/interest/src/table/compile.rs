@@ -210,3 +210,84 @@ fn first(count: usize) -> RuleSet {
     (0..count).for_each(|rule| rules.set(rule, true));
     rules
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filter(text: String) -> Filter {
+        Filter::parse(&text).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Rules that can't be merged.
+    fn apart(range: std::ops::Range<usize>) -> Filter {
+        let rules: Vec<_> = range.map(|n| format!("(src port {} and ttl {n})", 2 * n)).collect();
+        filter(rules.join(" or "))
+    }
+
+    #[test]
+    fn bits_are_given_until_there_are_none() {
+        // Ten of them are shared.
+        let (most, more) = (apart(0..200), apart(190..256));
+        assert!(Tables::compile(&[&most, &more], &[]).is_ok());
+        let last = filter("udp or (vlan and arp)".to_owned());
+        let error = Tables::compile(&[&most, &more, &last], &[]).unwrap_err();
+        assert_eq!(error, CompileError::TooManyRules { filter: 2, needed: 2, left: 0 });
+    }
+
+    #[test]
+    fn the_last_bit_works() {
+        let (most, rest) = (apart(0..200), apart(200..256));
+        let tables = Tables::compile(&[&most, &rest], &[]).unwrap();
+        assert_eq!(tables.rules().len(), MAX_RULES);
+        let present = [Dimension::Kind, Dimension::SrcPort, Dimension::Ttl, Dimension::Protocol];
+        let present = present.iter().fold(0, |bits, one| bits | one.bit());
+        let keys =
+            Keys { src_port: 510, ttl: 255, present, kind: 1, protocol: 6, ..Keys::default() };
+        assert_eq!(tables.classify(&keys).bits().collect::<Vec<_>>(), [255]);
+        assert!(tables.filter(1).unwrap().has(255) && !tables.filter(0).unwrap().has(255));
+        assert_eq!(tables.filter(2), None);
+    }
+
+    #[test]
+    fn a_dimension_that_no_rule_uses_is_not_looked_up() {
+        let tables = Tables::compile(&[&filter("tcp".to_owned())], &[]).unwrap();
+        assert_eq!(tables.plan().used, Dimension::Protocol.bit());
+        assert_eq!(tables.words().len(), 256);
+        let none = Tables::compile(&[], &[]).unwrap();
+        assert_eq!((none.plan().used, none.plan().rules), (0, RuleSet::EMPTY));
+        let all = Tables::compile(&[&filter(String::new())], &[]).unwrap();
+        assert_eq!(all.classify(&Keys::default()).bits().collect::<Vec<_>>(), [0]);
+    }
+
+    #[test]
+    fn too_many_long_prefixes_are_refused() {
+        let hosts = |n: usize| {
+            let host = |m| format!("2001:db8:{n:x}:{m:x}::1");
+            filter(format!("dst host {}", (0..100).map(host).collect::<Vec<_>>().join(" or ")))
+        };
+        let filters: Vec<_> = (0..20).map(hosts).collect();
+        let error = Tables::compile(&filters.iter().collect::<Vec<_>>(), &[]).unwrap_err();
+        assert_eq!(error, CompileError::TooManyValues { dimension: Dimension::DstV6 });
+    }
+
+    #[test]
+    fn interfaces_by_name_become_indexes() {
+        let interfaces = [("eth0", 2), ("eth1", 70_000)];
+        let takes = |text: &str, ifindex| {
+            let filter = filter(text.to_owned());
+            let keys = Keys { ifindex, present: Dimension::Interface.bit(), ..Keys::default() };
+            !Tables::compile(&[&filter], &interfaces).unwrap().classify(&keys).is_empty()
+        };
+        for (text, expected) in [
+            ("iface eth1", [false, true, false]),
+            ("not iface eth1", [true, false, true]),
+            ("iface eth0 or eth1 or eth7", [true, true, false]),
+            ("not iface eth7", [true, true, true]),
+            ("iface eth7", [false, false, false]),
+            ("iface eth0 or not iface eth7", [true, true, true]),
+        ] {
+            assert_eq!([2, 70_000, 5].map(|index| takes(text, index)), expected, "{text}");
+        }
+    }
+}

@@ -1,12 +1,12 @@
 //! Filters and packets that have something to do with each other: both draw on the same few values.
 
-#![expect(dead_code, reason = "each test file uses some of it")]
+#![allow(dead_code, unused_imports, reason = "each test file uses some of it")]
 
 mod filters;
 mod packets;
 
-pub(crate) use filters::{Dialect, filters};
-pub(crate) use packets::packets;
+pub(crate) use filters::{Dialect, filters, vlans};
+pub(crate) use packets::{Fragment, Packet, Place, packets};
 use proptest::{
     strategy::{Strategy, ValueTree},
     test_runner::TestRunner,

@@ -13,7 +13,7 @@ use super::{PORTS, PROTOCOLS, V4, V6, VLANS};
 pub(crate) struct Packet {
     /// Outermost first.
     pub(crate) vlans: Vec<u16>,
-    pub(crate) network: Network,
+    pub(crate) network: Place,
     pub(crate) protocol: u8,
     pub(crate) ports: (u16, u16),
     pub(crate) tcp_flags: u8,
@@ -24,7 +24,7 @@ pub(crate) struct Packet {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum Network {
+pub(crate) enum Place {
     V4(&'static str, &'static str),
     V6(&'static str, &'static str),
     Arp(&'static str, &'static str),
@@ -40,10 +40,10 @@ pub(crate) enum Fragment {
 
 pub(crate) fn packets() -> impl Strategy<Value = Packet> {
     let network = prop_oneof![
-        4 => (select(&V4[..]), select(&V4[..])).prop_map(|(a, b)| Network::V4(a, b)),
-        4 => (select(&V6[..]), select(&V6[..])).prop_map(|(a, b)| Network::V6(a, b)),
-        1 => (select(&V4[..]), select(&V4[..])).prop_map(|(a, b)| Network::Arp(a, b)),
-        1 => Just(Network::Other),
+        4 => (select(&V4[..]), select(&V4[..])).prop_map(|(a, b)| Place::V4(a, b)),
+        4 => (select(&V6[..]), select(&V6[..])).prop_map(|(a, b)| Place::V6(a, b)),
+        1 => (select(&V4[..]), select(&V4[..])).prop_map(|(a, b)| Place::Arp(a, b)),
+        1 => Just(Place::Other),
     ];
     let protocol = prop_oneof![4 => Just(6), 3 => Just(17), 4 => select(&PROTOCOLS[..])];
     let fragment = prop_oneof![
@@ -83,10 +83,10 @@ impl Packet {
     pub(crate) fn frame(&self) -> Vec<u8> {
         let mut types: Vec<_> = self.vlans.iter().map(|_| EtherType(0x8100)).collect();
         types.push(match self.network {
-            Network::V4(..) => EtherType::IPV4,
-            Network::V6(..) => EtherType::IPV6,
-            Network::Arp(..) => EtherType::ARP,
-            Network::Other => EtherType(0x88cc),
+            Place::V4(..) => EtherType::IPV4,
+            Place::V6(..) => EtherType::IPV6,
+            Place::Arp(..) => EtherType::ARP,
+            Place::Other => EtherType(0x88cc),
         });
         let ethernet = Ethernet2Header { ether_type: types[0], ..Ethernet2Header::default() };
         let mut frame = ethernet.to_bytes().to_vec();
@@ -100,10 +100,10 @@ impl Packet {
 
     fn packet(&self) -> Vec<u8> {
         match self.network {
-            Network::V4(src, dst) => self.ipv4(v4(src), v4(dst)),
-            Network::V6(src, dst) => self.ipv6(v6(src), v6(dst)),
-            Network::Arp(src, dst) => arp(v4(src), v4(dst)),
-            Network::Other => vec![0; 50],
+            Place::V4(src, dst) => self.ipv4(v4(src), v4(dst)),
+            Place::V6(src, dst) => self.ipv6(v6(src), v6(dst)),
+            Place::Arp(src, dst) => arp(v4(src), v4(dst)),
+            Place::Other => vec![0; 50],
         }
     }
 
