@@ -70,10 +70,9 @@ impl Rule {
             (None, Some(own)) => own.clone(),
             (None, None) => return,
         };
-        self.sets.retain(|&one, set| {
-            wants_a_value(one, set)
-                || implied_by(one).is_none_or(|set| !set.and(&can_be).is_empty())
-        });
+        // Wishes for values there would have been conflicts.
+        self.sets
+            .retain(|&one, _| implied_by(one).is_none_or(|needed| !needed.and(&can_be).is_empty()));
     }
 }
 
