@@ -12,9 +12,10 @@ struct Tool {
     package: &'static str,
 }
 
-const TOOLS: [Tool; 4] = [
+const TOOLS: [Tool; 5] = [
     Tool { program: "llvm-objcopy-22", package: "llvm-22" },
     Tool { program: "tshark", package: "tshark" },
+    Tool { program: "tcpdump", package: "tcpdump" },
     Tool { program: "promtool", package: "prometheus" },
     Tool { program: "ip", package: "iproute2" },
 ];

@@ -1,0 +1,22 @@
+//! Tables: from the value in each dimension to the rules that take it.
+//!
+//! A dimension's values fall into classes that no rule tells apart. Its trie, eight bits a level,
+//! leads from a value to the set of rules of its class; the sets of all dimensions are ANDed. What
+//! a packet costs depends on the dimensions in use and on the length of prefixes, never on the
+//! number of rules.
+
+mod classify;
+#[cfg(feature = "std")]
+mod compile;
+#[cfg(feature = "std")]
+mod partition;
+mod plan;
+mod rule_set;
+#[cfg(feature = "std")]
+mod trie;
+
+pub use classify::{Lookup, classify};
+#[cfg(feature = "std")]
+pub use compile::{CompileError, MAX_SETS, MAX_WORDS, Tables};
+pub use plan::{LEAF, NODE_WORDS, Plan};
+pub use rule_set::{MAX_RULES, RuleSet};
