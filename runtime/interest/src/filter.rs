@@ -39,6 +39,20 @@ impl Filter {
         Ok(Self { text: text.to_owned(), rules, interfaces })
     }
 
+    /// The one that takes every packet.
+    pub fn everything() -> Self {
+        Self { text: String::new(), rules: vec![Rule::default()], interfaces: Vec::new() }
+    }
+
+    /// What both take. An error's place is in the text of both together.
+    pub fn and(&self, other: &Self) -> Result<Self, FilterError> {
+        match (self.text.trim(), other.text.trim()) {
+            (_, "") => Ok(self.clone()),
+            ("", _) => Ok(other.clone()),
+            (one, two) => Self::parse(&format!("({one}) and ({two})")),
+        }
+    }
+
     /// As it was written.
     pub fn text(&self) -> &str {
         &self.text
@@ -111,6 +125,11 @@ mod tests {
         let either = ["source port 80 or 443", "destination port 80 or 443"];
         assert_eq!(words("port 80 or port 443"), either);
         assert_eq!(words("tcp or udp and not tcp or tcp"), ["protocol 6 (tcp) or 17 (udp)"]);
+    }
+
+    #[test]
+    fn everything_is_the_empty_filter() {
+        assert_eq!(Filter::everything(), Filter::parse("").unwrap());
     }
 
     #[test]

@@ -15,6 +15,8 @@
 mod dimension;
 #[cfg(feature = "std")]
 mod filter;
+#[cfg(feature = "std")]
+mod interest;
 mod keys;
 #[cfg(feature = "std")]
 pub mod lang;
@@ -27,6 +29,11 @@ mod table;
 pub use dimension::Dimension;
 #[cfg(feature = "std")]
 pub use filter::Filter;
+#[cfg(feature = "std")]
+pub use interest::{
+    Interest, MAX_INTERESTS, MAX_ONE_IN, MAX_PAYLOAD, NarrowError, Narrowing, NotARate, SampleBy,
+    Sampling,
+};
 pub use keys::{Keys, Kind};
 #[cfg(feature = "std")]
 pub use lang::{FilterError, Reason};
