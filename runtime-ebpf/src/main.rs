@@ -1,5 +1,10 @@
-//! The taps. Each looks at a packet once, puts its record into the ring of the CPU it runs on, and
-//! lets the packet go on untouched.
+//! The taps. Each looks at a packet, puts a record of it into the ring of the CPU it runs on if
+//! somebody wants that, and lets the packet go on untouched.
+//!
+//! ```text
+//! packet ─► keys, at a glance ─► judge ─► record, parsed in place in the ring
+//!             └ else parsed ───────┴───► record, with payload: in a stage, and copied
+//! ```
 //!
 //! The loader is `runtime/tap`. What both agree on stands in `ringtap_record::abi`.
 #![no_std]
@@ -7,8 +12,11 @@
 
 mod frame;
 mod maps;
+mod packet;
 mod publish;
+mod tap;
 mod tc;
+mod verdict;
 mod xdp;
 
 /// The verifier proves that nothing here panics.

@@ -3,19 +3,20 @@ use aya_ebpf::{
     helpers::bpf_get_smp_processor_id,
     macros::btf_map,
 };
-use ringtap_record::{
-    abi::{
-        INTERFACE_SLOTS, InterfaceSlot, MAX_CPUS, MAX_PROBES, MAX_TAPS, SCRATCH_BYTES,
-        TapTally, home_slot,
-    },
+use ringtap_interest::{Lookup, MAX_NODES, MAX_SETS, Plan, RuleSet, TrieNode};
+use ringtap_record::abi::{
+    INTERFACE_SLOTS, InterfaceSlot, MAX_PROBES, MAX_TAPS, RING_SLOTS, SCRATCH_BYTES, TapTally,
+    home_slot,
 };
+
+use crate::publish::Staged;
 
 /// The size only serves as a template; the loader makes the rings.
 const TEMPLATE_RING_BYTES: usize = 65_536;
 
 /// One ring per CPU, since producers on one ring wait for each other.
 #[btf_map]
-static RINGS: ArrayOfMaps<RingBuf<(), TEMPLATE_RING_BYTES>, { MAX_CPUS as usize }> =
+static RINGS: ArrayOfMaps<RingBuf<(), TEMPLATE_RING_BYTES>, { RING_SLOTS as usize }> =
     ArrayOfMaps::new();
 
 #[btf_map]
@@ -23,6 +24,25 @@ static INTERFACES: Array<InterfaceSlot, { INTERFACE_SLOTS as usize }> = Array::n
 
 #[btf_map]
 static TALLIES: PerCpuArray<TapTally, { MAX_TAPS as usize }> = PerCpuArray::new();
+
+/// Which of the two sets of tables judges packets: 0 or 1. The other one may be half written.
+#[btf_map]
+static ACTIVE: Array<u8, 1> = Array::new();
+
+#[btf_map]
+static PLANS: Array<Plan, 2> = Array::new();
+
+/// The nodes of the first set of tables, then those of the second.
+#[btf_map]
+static NODES: Array<TrieNode, { 2 * MAX_NODES }> = Array::new();
+
+/// As the nodes.
+#[btf_map]
+static SETS: Array<RuleSet, { 2 * MAX_SETS }> = Array::new();
+
+/// Where an entry is made that does not fit into the ring before its size is known.
+#[btf_map]
+static STAGE: PerCpuArray<Staged, 1> = PerCpuArray::new();
 
 /// Where the headers of a packet in several pieces are put together.
 #[btf_map]
@@ -57,4 +77,49 @@ pub(crate) fn tally(tap: u16) -> Option<*mut TapTally> {
 #[inline(always)]
 pub(crate) fn scratch() -> Option<*mut [u8; SCRATCH_BYTES]> {
     SCRATCH.get_ptr_mut(0)
+}
+
+#[inline(always)]
+pub(crate) fn stage() -> Option<*mut Staged> {
+    STAGE.get_ptr_mut(0)
+}
+
+/// The tables that judge packets. Ask once a packet: they change between two questions.
+#[inline(always)]
+pub(crate) fn tables() -> Option<Tables> {
+    tables_in(u32::from(*ACTIVE.get(0)?))
+}
+
+/// The tables that [`tables`] gave, by their slot.
+#[inline(always)]
+pub(crate) fn tables_in(slot: u32) -> Option<Tables> {
+    let plan = PLANS.get(slot)?;
+    Some(Tables { plan, slot, node: slot * MAX_NODES as u32, set: slot * MAX_SETS as u32 })
+}
+
+/// One of the two sets of tables.
+pub(crate) struct Tables {
+    pub(crate) plan: &'static Plan,
+    pub(crate) slot: u32,
+    /// Where its nodes start.
+    node: u32,
+    /// Where its sets start.
+    set: u32,
+}
+
+impl Lookup for Tables {
+    #[inline(always)]
+    fn plan(&self) -> Option<&Plan> {
+        Some(self.plan)
+    }
+
+    #[inline(always)]
+    fn node(&self, index: u16) -> Option<&TrieNode> {
+        NODES.get(self.node + u32::from(index))
+    }
+
+    #[inline(always)]
+    fn set(&self, index: u16) -> Option<&RuleSet> {
+        SETS.get(self.set + u32::from(index))
+    }
 }

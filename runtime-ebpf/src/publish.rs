@@ -1,129 +1,219 @@
-use core::{mem::MaybeUninit, ptr};
+use core::{ptr, slice};
 
-use aya_ebpf::{bindings::BPF_RB_NO_WAKEUP, helpers::bpf_ktime_get_ns};
+use aya_ebpf::{
+    bindings::BPF_RB_NO_WAKEUP,
+    helpers::{bpf_ktime_get_ns, bpf_ringbuf_submit},
+};
+use ringtap_interest::{Entry, Keys, RuleSet};
 use ringtap_record::{
-    Direction, Hook, PacketRecord, Start,
-    abi::{InterfaceSlot, LINK_IP, SCRATCH_BYTES, TapKind, TapTally},
+    PacketRecord,
+    abi::{MAX_PAYLOAD, SCRATCH_BYTES, TapTally},
     parse,
 };
 
 use crate::{
-    frame::{Copied, Linear, Veil},
+    frame::{Copied, Veil},
     maps,
+    packet::Packet,
+    tap::Look,
+    verdict::{Verdict, judge},
 };
 
-/// A packet at a hook, as the context tells it.
-pub(crate) trait Packet {
-    const KIND: TapKind;
-    const HOOK: Hook;
-    const DIRECTION: Direction;
+/// Waking the reader costs microseconds; it comes by itself.
+const FLAGS: u64 = BPF_RB_NO_WAKEUP as u64;
 
-    fn ifindex(&self) -> u32;
-    /// Bytes of the frame, in whatever pieces.
-    fn frame_len(&self) -> u32;
-    fn linear(&self, veil: Veil) -> Linear;
-    /// Copy the first `len` bytes. Whether it worked.
-    fn copy(&self, to: *mut u8, len: u32) -> bool;
-    /// Write what the context knows and the bytes don't.
-    fn describe(&self, record: &mut PacketRecord);
+/// An entry that is made outside of the ring.
+#[repr(C)]
+pub(crate) struct Staged {
+    entry: Entry,
+    payload: [u8; MAX_PAYLOAD as usize + 4],
+    veil: u64,
 }
 
-/// Count the packet, and publish its record. Every packet ends in exactly one counter besides `seen`.
+/// Where an entry is made.
+#[derive(Clone, Copy)]
+struct Place {
+    entry: *mut Entry,
+    /// In the ring already, where it must not be left alone.
+    in_ring: bool,
+}
+
+/// Publish a packet that was kept for these rules. Without any, it is judged once it is parsed.
 #[inline(always)]
-pub(crate) fn tap<P: Packet>(packet: &P) {
-    let interface = maps::interface(packet.ifindex());
-    let tap = interface.taps[P::KIND as usize];
-    let Some(tally) = maps::tally(tap) else { return };
-    // SAFETY: this CPU's own slot, and hooks on one CPU don't interrupt each other in a tally.
-    let tally: &mut TapTally = unsafe { &mut *tally };
-    tally.seen += 1;
+pub(crate) fn publish<P: Packet>(look: &Look<'_, P>, kept: Option<RuleSet>, tally: &mut TapTally) {
+    let Some(place) = place(look, kept, tally) else { return };
+    // SAFETY: a whole entry, in the ring or on this CPU's stage, and nobody else's.
+    let entry = unsafe { &mut *place.entry };
+    entry.kept = kept.unwrap_or(RuleSet::EMPTY);
+    entry.generation = look.tables.plan.generation;
+    entry.reserved = 0;
+    fill(look, &mut entry.record);
+    if place.in_ring {
+        // SAFETY: reserved by `place`, and not submitted before.
+        unsafe { bpf_ringbuf_submit(place.entry.cast(), FLAGS) };
+        tally.published += 1;
+        return;
+    }
+    output(look, kept.is_none(), tally);
+}
+
+/// In the ring where all is known that the packet takes there, else on the stage.
+#[inline(always)]
+fn place<P: Packet>(
+    look: &Look<'_, P>,
+    kept: Option<RuleSet>,
+    tally: &mut TapTally,
+) -> Option<Place> {
+    if let Some(kept) = kept
+        && look.tables.plan.payload(kept) == 0
+    {
+        let Some(ring) = maps::ring() else {
+            tally.lost_no_ring += 1;
+            return None;
+        };
+        let Some(mut entry) = ring.reserve_untyped::<Entry>(0) else {
+            tally.lost_ring_full += 1;
+            return None;
+        };
+        return Some(Place { entry: entry.as_mut_ptr(), in_ring: true });
+    }
+    let Some(stage) = maps::stage() else {
+        tally.lost_no_ring += 1;
+        return None;
+    };
+    Some(Place { entry: stage.cast(), in_ring: false })
+}
+
+/// Copy what is on the stage into the ring, with the payload that is asked for.
+///
+/// The stage is looked up anew, so that compiler and verifier forget how its record came about.
+#[inline(always)]
+fn output<P: Packet>(look: &Look<'_, P>, unjudged: bool, tally: &mut TapTally) {
+    let Some(stage) = maps::stage() else {
+        tally.lost_no_ring += 1;
+        return;
+    };
+    // SAFETY: this CPU's own stage.
+    let staged = unsafe { &mut *stage };
+    if unjudged {
+        let verdict = ringtap_judge_stage(look.tables.slot);
+        if !Verdict::keeps(verdict, tally) {
+            return;
+        }
+    }
     let Some(ring) = maps::ring() else {
         tally.lost_no_ring += 1;
         return;
     };
-    let Some(mut entry) = ring.reserve_untyped::<PacketRecord>(0) else {
-        tally.lost_ring_full += 1;
-        return;
-    };
-    let veil = Veil::new(&raw mut tally.veil);
-    fill(packet, &interface, tap, veil, zeroed(&mut entry));
-    // Waking the reader costs microseconds; it comes by itself.
-    entry.submit(u64::from(BPF_RB_NO_WAKEUP));
-    tally.published += 1;
-}
-
-#[inline(always)]
-fn zeroed(entry: &mut MaybeUninit<PacketRecord>) -> &mut PacketRecord {
-    const WORDS: usize = size_of::<PacketRecord>() / size_of::<u64>();
-    let words = entry.as_mut_ptr().cast::<u64>();
-    for word in 0..WORDS {
-        // SAFETY: within the entry. Volatile, since BPF has no memset to make of this loop.
-        unsafe { ptr::write_volatile(words.add(word), 0) };
+    let len = payload(look, staged);
+    staged.entry.record.payload_len = len as u16;
+    let size = size_of::<Entry>() + len as usize;
+    // SAFETY: the stage has so many bytes.
+    let bytes = unsafe { slice::from_raw_parts(stage.cast::<u8>(), size) };
+    match ring.output_untyped::<[u8]>(bytes, FLAGS) {
+        Ok(()) => tally.published += 1,
+        Err(_) => tally.lost_ring_full += 1,
     }
-    // SAFETY: every bit pattern is a record.
-    unsafe { entry.assume_init_mut() }
+}
+
+/// Copy the payload that is asked for to the stage. How many bytes that is.
+#[inline(always)]
+fn payload<P: Packet>(look: &Look<'_, P>, staged: &mut Staged) -> u32 {
+    let wanted = look.tables.plan.payload(staged.entry.kept);
+    if wanted == 0 {
+        return 0;
+    }
+    let (start, end) = staged.entry.record.payload_bounds(look.packet.frame_len());
+    // Compared anew after the veil, so that the verifier sees the bounds on this very value.
+    let len = look.veil.conceal((end - start).min(wanted));
+    if len == 0 || len > MAX_PAYLOAD {
+        return 0;
+    }
+    if look.packet.copy(start, staged.payload.as_mut_ptr(), len) { len } else { 0 }
 }
 
 #[inline(always)]
-fn fill<P: Packet>(
-    packet: &P,
-    interface: &InterfaceSlot,
-    tap: u16,
-    veil: Veil,
+fn fill<P: Packet>(look: &Look<'_, P>, record: &mut PacketRecord) {
+    zero(record);
+    // SAFETY: the helper has no preconditions.
+    let timestamp_ns = unsafe { bpf_ktime_get_ns() };
+    let frame_len = look.packet.frame_len();
+    describe(look, timestamp_ns, frame_len, record);
+    let linear = look.packet.linear(look.veil);
+    parse(&linear, look.start, 0, record);
+    if linear.missed_bytes_of(frame_len) {
+        parse_copy(look, timestamp_ns, frame_len, record);
+    }
+}
+
+#[inline(always)]
+fn describe<P: Packet>(
+    look: &Look<'_, P>,
+    timestamp_ns: u64,
+    frame_len: u32,
     record: &mut PacketRecord,
 ) {
-    let frame_len = packet.frame_len();
-    let start = if interface.link == LINK_IP { Start::Ip } else { Start::Ethernet };
-    describe(packet, frame_len, tap, record);
-    let linear = packet.linear(veil);
-    parse(&linear, start, 0, record);
-    if linear.missed_bytes_of(frame_len) {
-        parse_copy(packet, frame_len, start, tap, veil, record);
-    }
-}
-
-#[inline(always)]
-fn describe<P: Packet>(packet: &P, frame_len: u32, tap: u16, record: &mut PacketRecord) {
-    // SAFETY: the helper has no preconditions.
-    record.timestamp_ns = unsafe { bpf_ktime_get_ns() };
+    record.timestamp_ns = timestamp_ns;
     record.matched = 1;
     record.sample_one_in = 1;
     record.wire_len = frame_len;
-    record.ifindex = packet.ifindex();
-    record.tap = tap;
+    record.ifindex = look.packet.ifindex();
+    record.tap = look.tap;
     record.hook = P::HOOK as u8;
     record.direction = P::DIRECTION as u8;
-    packet.describe(record);
+    look.packet.describe(record);
     record.cap_len = record.wire_len;
 }
 
 /// Start over on a copy: the headers reach into pieces that can't be read in place.
 #[inline(always)]
 fn parse_copy<P: Packet>(
-    packet: &P,
+    look: &Look<'_, P>,
+    timestamp_ns: u64,
     frame_len: u32,
-    start: Start,
-    tap: u16,
-    veil: Veil,
     record: &mut PacketRecord,
 ) {
     let Some(scratch) = maps::scratch() else { return };
     // SAFETY: this CPU's own scratch buffer.
     let scratch = unsafe { &mut *scratch };
     // Compared anew after the veil, so that the verifier sees the bounds on this very value.
-    let len = veil.conceal(frame_len.min(SCRATCH_BYTES as u32));
-    if len == 0 || len > SCRATCH_BYTES as u32 || !packet.copy(scratch.as_mut_ptr(), len) {
+    let len = look.veil.conceal(frame_len.min(SCRATCH_BYTES as u32));
+    if len == 0 || len > SCRATCH_BYTES as u32 || !look.packet.copy(0, scratch.as_mut_ptr(), len) {
         return;
     }
-    let timestamp_ns = record.timestamp_ns;
-    clear(record);
-    describe(packet, frame_len, tap, record);
-    record.timestamp_ns = timestamp_ns;
-    parse(&Copied { bytes: scratch, len, veil }, start, 0, record);
+    zero(record);
+    describe(look, timestamp_ns, frame_len, record);
+    parse(&Copied { bytes: scratch, len, veil: look.veil }, look.start, 0, record);
 }
 
 #[inline(always)]
-fn clear(record: &mut PacketRecord) {
-    // SAFETY: as in `zeroed`; a record is as good as an uninitialised one.
-    zeroed(unsafe { &mut *ptr::from_mut(record).cast::<MaybeUninit<PacketRecord>>() });
+fn zero(record: &mut PacketRecord) {
+    const WORDS: usize = size_of::<PacketRecord>() / size_of::<u64>();
+    let words = ptr::from_mut(record).cast::<u64>();
+    for word in 0..WORDS {
+        // SAFETY: within the record. Volatile, since BPF has no memset to make of this loop.
+        unsafe { ptr::write_volatile(words.add(word), 0) };
+    }
+}
+
+/// Judge the record on the stage, by tables that are in this slot, for a [`Verdict`] as a number.
+///
+/// A function of its own that the verifier proves once, and not again for each way on which a
+/// packet's headers can lead here.
+#[unsafe(no_mangle)]
+#[inline(never)]
+extern "C" fn ringtap_judge_stage(slot: u32) -> u32 {
+    let (Some(stage), Some(tables)) = (maps::stage(), maps::tables_in(slot)) else { return 0 };
+    // SAFETY: this CPU's own stage.
+    let staged = unsafe { &mut *stage };
+    let veil = Veil::new(&raw mut staged.veil);
+    let mut keys = Keys::of(&staged.entry.record);
+    // Kinds of packets differ in what they have, and there are hundreds of kinds.
+    keys.present = veil.conceal(keys.present);
+    keys.kind = veil.conceal(keys.kind.into()) as u8;
+    keys.direction = veil.conceal(keys.direction.into()) as u8;
+    keys.fragment = veil.conceal(keys.fragment.into()) as u8;
+    let judged = judge(&tables, &keys);
+    staged.entry.kept = judged.kept;
+    Verdict::of(&judged) as u32
 }

@@ -10,7 +10,8 @@ use ringtap_record::{Direction, Hook, PacketRecord, abi::TapKind, mark};
 
 use crate::{
     frame::{Linear, Veil},
-    publish::{Packet, tap},
+    packet::Packet,
+    tap::tap,
 };
 
 /// IEEE 802.1ad's EtherType.
@@ -62,9 +63,21 @@ impl<const EGRESS: bool> Packet for Buffer<EGRESS> {
     }
 
     #[inline(always)]
-    fn copy(&self, to: *mut u8, len: u32) -> bool {
+    fn copy(&self, from: u32, to: *mut u8, len: u32) -> bool {
         // SAFETY: the caller gives room for `len` bytes.
-        unsafe { bpf_skb_load_bytes(self.skb.cast(), 0, to.cast(), len) == 0 }
+        unsafe { bpf_skb_load_bytes(self.skb.cast(), from, to.cast(), len) == 0 }
+    }
+
+    #[inline(always)]
+    fn vlan(&self) -> Option<u16> {
+        // SAFETY: as in `describe`.
+        let (present, tci) = unsafe {
+            (
+                ptr::read_volatile(&raw const (*self.skb).vlan_present),
+                ptr::read_volatile(&raw const (*self.skb).vlan_tci),
+            )
+        };
+        if present != 0 { Some(tci as u16) } else { None }
     }
 
     #[inline(always)]

@@ -8,7 +8,8 @@ use ringtap_record::{Direction, Hook, PacketRecord, abi::TapKind};
 
 use crate::{
     frame::{Linear, Veil},
-    publish::{Packet, tap},
+    packet::Packet,
+    tap::tap,
 };
 
 /// Aware of fragments, so that interfaces with a jumbo MTU take it (kernel 5.18).
@@ -44,13 +45,21 @@ impl Packet for Buffer {
     #[inline(always)]
     fn linear(&self, veil: Veil) -> Linear {
         // SAFETY: the kernel passes a valid context.
-        unsafe { Linear::new((*self.context).data as usize, (*self.context).data_end as usize, veil) }
+        unsafe {
+            Linear::new((*self.context).data as usize, (*self.context).data_end as usize, veil)
+        }
     }
 
     #[inline(always)]
-    fn copy(&self, to: *mut u8, len: u32) -> bool {
+    fn copy(&self, from: u32, to: *mut u8, len: u32) -> bool {
         // SAFETY: the caller gives room for `len` bytes.
-        unsafe { bpf_xdp_load_bytes(self.context, 0, to.cast(), len) == 0 }
+        unsafe { bpf_xdp_load_bytes(self.context, from, to.cast(), len) == 0 }
+    }
+
+    /// A tag that the driver took out of the frame is not to be had here.
+    #[inline(always)]
+    fn vlan(&self) -> Option<u16> {
+        None
     }
 
     #[inline(always)]

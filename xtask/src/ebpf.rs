@@ -12,7 +12,13 @@ use serde::{Deserialize, Serialize};
 use crate::build::{Remap, output, run, sha256, sources_digest};
 
 /// What the object is made of, besides crates whose versions are locked.
-const SOURCES: [&str; 3] = ["runtime-ebpf", "runtime/record/src", "runtime/record/Cargo.toml"];
+const SOURCES: [&str; 5] = [
+    "runtime-ebpf",
+    "runtime/interest/src",
+    "runtime/interest/Cargo.toml",
+    "runtime/record/src",
+    "runtime/record/Cargo.toml",
+];
 
 /// The eBPF instruction set of 2019 (kernel 5.1) and loads at odd addresses: the parser runs in half
 /// the time and is verified in a fifth.

@@ -6,7 +6,7 @@ use crate::{Filter, FilterError};
 pub const MAX_ONE_IN: u32 = 1_000_000;
 
 /// Bytes of a packet that an interest may ask for, at most.
-pub const MAX_PAYLOAD: u16 = 1500;
+pub const MAX_PAYLOAD: u16 = ringtap_record::abi::MAX_PAYLOAD as u16;
 
 /// Interests that one plugin may have: as many as `matched` in a record has bits.
 pub const MAX_INTERESTS: usize = 64;
@@ -112,6 +112,13 @@ impl fmt::Display for Sampling {
             SampleBy::Packet => Ok(()),
             SampleBy::Flow => f.write_str(" by flow"),
         }
+    }
+}
+
+impl From<Filter> for Interest {
+    /// The headers of every packet that the filter takes.
+    fn from(filter: Filter) -> Self {
+        Self { filter, ..Self::everything() }
     }
 }
 

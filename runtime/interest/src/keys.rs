@@ -1,20 +1,12 @@
-use ringtap_record::{PacketRecord, mark};
+use ringtap_record::{
+    Direction, PacketRecord, mark,
+    wire::{
+        ether_type::{ARP, IPV4, IPV6},
+        protocol::{SCTP, TCP, UDP},
+    },
+};
 
 use crate::Dimension;
-
-const TCP: u8 = 6;
-const UDP: u8 = 17;
-const SCTP: u8 = 132;
-
-/// What every packet has, as [`Dimension::is_always_there`] says.
-const ALWAYS: u32 = Dimension::Kind.bit()
-    | Dimension::Interface.bit()
-    | Dimension::Fragment.bit()
-    | Dimension::Length.bit();
-
-const ETHER_TYPE_IPV4: u16 = 0x0800;
-const ETHER_TYPE_ARP: u16 = 0x0806;
-const ETHER_TYPE_IPV6: u16 = 0x86dd;
 
 /// What a packet is, behind VLAN tags, MPLS labels and PPPoE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,16 +62,22 @@ impl Kind {
         match (record.ip_version, record.eth_type) {
             (4, _) if record.ip_len != 0 => Self::Ipv4,
             (6, _) if record.ip_len != 0 => Self::Ipv6,
-            (4, _) | (0, ETHER_TYPE_IPV4) => Self::Ipv4Cut,
-            (6, _) | (0, ETHER_TYPE_IPV6) => Self::Ipv6Cut,
-            (_, ETHER_TYPE_ARP) if record.has(mark::ARP) => Self::Arp,
-            (_, ETHER_TYPE_ARP) => Self::ArpOther,
+            (4, _) | (0, IPV4) => Self::Ipv4Cut,
+            (6, _) | (0, IPV6) => Self::Ipv6Cut,
+            (_, ARP) if record.has(mark::ARP) => Self::Arp,
+            (_, ARP) => Self::ArpOther,
             _ => Self::Other,
         }
     }
 }
 
 impl Keys {
+    /// What every packet has, as [`Dimension::is_always_there`] says.
+    pub(crate) const ALWAYS: u32 = Dimension::Kind.bit()
+        | Dimension::Interface.bit()
+        | Dimension::Fragment.bit()
+        | Dimension::Length.bit();
+
     /// The keys of a record.
     #[inline(always)]
     pub fn of(record: &PacketRecord) -> Self {
@@ -90,7 +88,7 @@ impl Keys {
             length: record.wire_len,
             ifindex: record.ifindex,
             kind: kind as u8,
-            present: ALWAYS,
+            present: Self::ALWAYS,
             ..Self::default()
         };
         keys.set_outside(record);
@@ -111,34 +109,70 @@ impl Keys {
     #[inline(always)]
     fn set_outside(&mut self, record: &PacketRecord) {
         if record.vlan_count != 0 {
-            self.vlan = record.vlan[0] & 0xfff;
-            self.present |= Dimension::Vlan.bit();
+            self.set_vlan(record.vlan[0]);
         }
-        if matches!(record.direction, 1 | 2) {
-            self.direction = record.direction - 1;
-            self.present |= Dimension::Direction.bit();
+        match record.direction {
+            1 => self.set_direction(Direction::Ingress),
+            2 => self.set_direction(Direction::Egress),
+            _ => {}
         }
     }
 
     #[inline(always)]
     fn set_ip(&mut self, record: &PacketRecord) {
-        self.protocol = record.protocol;
-        self.ttl = record.ttl;
-        self.dscp = record.tos >> 2;
-        self.present |= Dimension::Protocol.bit() | Dimension::Ttl.bit() | Dimension::Dscp.bit();
+        self.set_header(record.protocol, record.ttl, record.tos);
         if record.has(mark::FRAGMENT) {
             self.fragment = if record.frag_offset == 0 { 1 } else { 2 };
         }
         // pcap-filter's `port` knows of these three; the ports of UDP-Lite are not asked for.
         if record.has(mark::PORTS) && matches!(record.protocol, TCP | UDP | SCTP) {
-            self.src_port = record.src_port;
-            self.dst_port = record.dst_port;
-            self.present |= Dimension::SrcPort.bit() | Dimension::DstPort.bit();
+            self.set_ports(record.src_port, record.dst_port);
         }
         if record.has(mark::TCP_FLAGS) && record.protocol == TCP {
             self.tcp_flags = record.tcp_flags as u8;
             self.present |= Dimension::TcpFlags.bit();
         }
+    }
+
+    /// The outermost tag.
+    #[inline(always)]
+    pub(crate) fn set_vlan(&mut self, tci: u16) {
+        self.vlan = tci & 0xfff;
+        self.present |= Dimension::Vlan.bit();
+    }
+
+    /// Which way the packet passes.
+    #[inline(always)]
+    pub fn set_direction(&mut self, direction: Direction) {
+        self.direction = direction as u8 - 1;
+        self.present |= Dimension::Direction.bit();
+    }
+
+    #[inline(always)]
+    pub(crate) fn set_header(&mut self, protocol: u8, ttl: u8, tos: u8) {
+        self.protocol = protocol;
+        self.ttl = ttl;
+        self.dscp = tos >> 2;
+        self.present |= Dimension::Protocol.bit() | Dimension::Ttl.bit() | Dimension::Dscp.bit();
+    }
+
+    #[inline(always)]
+    pub(crate) fn set_ports(&mut self, src: u16, dst: u16) {
+        self.src_port = src;
+        self.dst_port = dst;
+        self.present |= Dimension::SrcPort.bit() | Dimension::DstPort.bit();
+    }
+
+    /// A number for the packet's flow, the same in both directions: over addresses, protocol and
+    /// ports. Packets without addresses are one flow.
+    #[inline(always)]
+    pub fn flow_hash(&self, seed: u32) -> u32 {
+        let endpoint = |[hi, lo]: [u64; 2], port: u16| {
+            mix(mix(mix(hi ^ u64::from(seed)) ^ lo) ^ u64::from(port))
+        };
+        let both =
+            endpoint(self.src, self.src_port).wrapping_add(endpoint(self.dst, self.dst_port));
+        (mix(both ^ u64::from(self.protocol)) >> 32) as u32
     }
 
     /// Whether the packet has a value in that dimension.
@@ -178,6 +212,14 @@ impl Keys {
         let value = (u128::from(hi) << 64 | u128::from(lo)) >> (128 - 8 * dimension.bytes());
         self.has(dimension).then_some(value)
     }
+}
+
+/// The finalizer of SplitMix64 (Steele, Lea and Flood, 2014): every bit of `x` changes every bit.
+#[inline(always)]
+const fn mix(x: u64) -> u64 {
+    let x = (x ^ x >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let x = (x ^ x >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ x >> 31
 }
 
 #[cfg(all(test, feature = "std"))]
@@ -230,6 +272,30 @@ mod tests {
             Some(46),
         ];
         assert_eq!(values, expected);
+    }
+
+    #[test]
+    fn both_directions_are_one_flow() {
+        let there = Keys::of(&tcp());
+        let back = Keys {
+            src: there.dst,
+            dst: there.src,
+            src_port: there.dst_port,
+            dst_port: there.src_port,
+            ..there
+        };
+        assert_eq!(there.flow_hash(7), back.flow_hash(7));
+        assert_ne!(there.flow_hash(7), there.flow_hash(8));
+        let crossed = Keys { src_port: there.dst_port, dst_port: there.src_port, ..there };
+        assert_ne!(there.flow_hash(7), crossed.flow_hash(7));
+    }
+
+    #[test]
+    fn flows_spread_evenly() {
+        let hash = |port| Keys { src_port: port, ..Keys::of(&tcp()) }.flow_hash(0);
+        let low = (0..10_000).filter(|&port| hash(port) < 1 << 29).count();
+        // An eighth, within five standard deviations.
+        assert!((1085..1415).contains(&low), "{low}");
     }
 
     #[test]

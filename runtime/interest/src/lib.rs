@@ -13,8 +13,10 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 
 mod dimension;
+mod entry;
 #[cfg(feature = "std")]
 mod filter;
+mod glance;
 #[cfg(feature = "std")]
 mod interest;
 mod keys;
@@ -27,6 +29,7 @@ mod rule;
 mod table;
 
 pub use dimension::Dimension;
+pub use entry::Entry;
 #[cfg(feature = "std")]
 pub use filter::Filter;
 #[cfg(feature = "std")]
@@ -42,5 +45,8 @@ pub use report::{FilterReport, Judgement, Report, Verdict};
 #[cfg(feature = "std")]
 pub use rule::{Rule, Set};
 #[cfg(feature = "std")]
-pub use table::{CompileError, MAX_SETS, MAX_WORDS, Tables};
-pub use table::{LEAF, Lookup, MAX_RULES, NODE_WORDS, Plan, RuleSet, classify};
+pub use table::{CompileError, Tables};
+pub use table::{
+    Judged, LEAF, Lookup, MAX_CLASSES, MAX_NODES, MAX_RULES, MAX_SETS, NODE_WORDS, PayloadClass,
+    Plan, RuleSet, SampleClass, TrieNode, classify, judge,
+};

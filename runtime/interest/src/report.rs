@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    Dimension, Filter, Keys, MAX_RULES, NODE_WORDS, RuleSet, Set, Tables,
+    Dimension, Filter, Keys, MAX_RULES, RuleSet, Set, Tables,
     rule::{in_words, rule_in_words},
 };
 
@@ -16,7 +16,7 @@ pub struct Report {
     pub bits: usize,
     /// The dimensions that are looked up, in that order, and the number of classes in each.
     pub look_ups: Vec<(Dimension, usize)>,
-    /// Nodes of all tries, 1 KiB each.
+    /// Nodes of all tries, 512 bytes each.
     pub nodes: usize,
     /// Different sets of rules.
     pub sets: usize,
@@ -52,7 +52,7 @@ impl Report {
     /// `filters` are those that the tables were compiled from.
     pub fn new(tables: &Tables, filters: &[&Filter]) -> Self {
         let filters = filters.iter().enumerate().map(|(number, filter)| {
-            let bits = tables.filter(number).unwrap_or(RuleSet::EMPTY);
+            let bits = tables.interest(number).unwrap_or(RuleSet::EMPTY);
             FilterReport { text: filter.text().to_owned(), rules: rules(tables, bits) }
         });
         let used = Dimension::ALL.into_iter().filter(|one| tables.plan().uses(*one));
@@ -60,7 +60,7 @@ impl Report {
             filters: filters.collect(),
             bits: tables.rules().len(),
             look_ups: used.map(|one| (one, tables.classes(one))).collect(),
-            nodes: tables.words().len() / NODE_WORDS as usize,
+            nodes: tables.nodes().len(),
             sets: tables.sets().len(),
         }
     }
@@ -129,13 +129,20 @@ mod tests {
     use ringtap_record::{PacketRecord, mark};
 
     use super::*;
+    use crate::Interest;
+
+    fn tables(filters: &[&Filter], interfaces: &[(&str, u32)]) -> Tables {
+        let interests = filters.iter().map(|filter| Interest::from((*filter).clone()));
+        let interests: Vec<_> = interests.collect();
+        Tables::compile(&interests.iter().collect::<Vec<_>>(), interfaces).unwrap()
+    }
 
     #[test]
     fn what_two_filters_become() {
         let web = Filter::parse("tcp dst port 443 or 80").unwrap();
         let other = Filter::parse("tcp dst port (80 or 443) or iface eth1").unwrap();
         let filters = [&web, &other];
-        let tables = Tables::compile(&filters, &[("eth0", 2), ("eth1", 3)]).unwrap();
+        let tables = tables(&filters, &[("eth0", 2), ("eth1", 3)]);
         let expected = "\
 tcp dst port 443 or 80
   bit 0: protocol 6 (tcp), destination port 80 or 443
@@ -154,7 +161,7 @@ tcp dst port (80 or 443) or iface eth1
     #[test]
     fn what_becomes_of_a_packet() {
         let filter = Filter::parse("tcp dst port 443 or iface eth1 or udp").unwrap();
-        let tables = Tables::compile(&[&filter], &[("eth0", 2), ("eth1", 3)]).unwrap();
+        let tables = tables(&[&filter], &[("eth0", 2), ("eth1", 3)]);
         let record = PacketRecord {
             ip_version: 4,
             ip_len: 40,
@@ -177,7 +184,7 @@ bit 2: protocol 17 (udp): matched
     #[test]
     fn an_interface_that_is_not_tapped_matches_nothing() {
         let filter = Filter::parse("iface eth7 and tcp").unwrap();
-        let tables = Tables::compile(&[&filter], &[("eth0", 2)]).unwrap();
+        let tables = tables(&[&filter], &[("eth0", 2)]);
         let report = Report::new(&tables, &[&filter]);
         assert_eq!((report.bits, report.filters[0].rules.len()), (0, 0));
         assert_eq!(tables.classify(&Keys::default()), RuleSet::EMPTY);

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use proptest::prelude::*;
 use ringtap_capture::{Frame, Link, record};
 use ringtap_interest::{
-    Filter, FilterError, Keys, MAX_RULES, Reason, Tables,
+    Filter, FilterError, Interest, Keys, MAX_RULES, Reason, Tables,
     lang::{Expr, Field, Network, Node, PortProtocol, Prefix, Primitive, Side, parse},
 };
 use ringtap_record::{Direction, PacketRecord, mark};
@@ -169,7 +169,8 @@ proptest! {
         let filters: Vec<_> = compiled.iter().map(|(_, filter)| filter).collect();
         let needed: usize = filters.iter().map(|filter| filter.rules().len()).sum();
         prop_assume!(needed <= MAX_RULES);
-        let tables = Tables::compile(&filters, &INTERFACES).unwrap();
+        let interests: Vec<Interest> = filters.iter().map(|&filter| filter.clone().into()).collect();
+        let tables = Tables::compile(&interests.iter().collect::<Vec<_>>(), &INTERFACES).unwrap();
         for record in &records {
             let keys = Keys::of(record);
             let rules = tables.classify(&keys);
@@ -177,7 +178,7 @@ proptest! {
                 let expected = naive(expr, record);
                 let by_rules = filter.matches(&keys, interface_name(record.ifindex));
                 prop_assert_eq!(by_rules, expected, "{}: {:?}", filter, record);
-                let by_tables = rules.meets(tables.filter(number).unwrap());
+                let by_tables = rules.meets(tables.interest(number).unwrap());
                 prop_assert_eq!(by_tables, expected, "tables, {}: {:?}", filter, record);
             }
             for (bit, rule) in tables.rules().iter().enumerate() {

@@ -71,7 +71,7 @@ fn ours(keys: &[Keys], text: &str) -> Option<BTreeSet<u64>> {
         Err(error) if matches!(error.reason(), Reason::NeverMatches { .. }) => return None,
         Err(error) => panic!("{text}: {error}"),
     };
-    let tables = Tables::compile(&[&filter], &[]).unwrap();
+    let tables = Tables::compile(&[&filter.into()], &[]).unwrap();
     let taken = (0_u64..).zip(keys).filter(|(_, keys)| !tables.classify(keys).is_empty());
     Some(taken.map(|(number, _)| number).collect())
 }

@@ -12,8 +12,14 @@ pub const MAX_TAPS: u32 = 1024;
 /// CPUs with a ring buffer of their own, at most.
 pub const MAX_CPUS: u32 = 512;
 
+/// Slots for ring buffers: one for each CPU, and one that no CPU has.
+pub const RING_SLOTS: u32 = MAX_CPUS + 1;
+
 /// The longest linear copy that a tap makes of a frame whose headers are not in one piece.
 pub const SCRATCH_BYTES: usize = crate::MAX_HEADER_BYTES as usize + 64;
+
+/// Bytes of payload that a tap copies, at most.
+pub const MAX_PAYLOAD: u32 = 1500;
 
 /// A tapped interface, in the slot that [`home_slot`] gives or one of the next.
 #[repr(C)]
@@ -56,6 +62,10 @@ pub const fn home_slot(ifindex: u32) -> u32 {
 pub struct TapTally {
     /// Packets that reached the tap.
     pub seen: u64,
+    /// Packets that no rule takes.
+    pub uninterested: u64,
+    /// Packets that rules take, but no sample.
+    pub sampled_out: u64,
     /// Records put into the ring.
     pub published: u64,
     /// Packets for which the ring had no room.

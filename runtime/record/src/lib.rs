@@ -15,7 +15,8 @@ mod json;
 pub mod mark;
 mod parse;
 mod record;
-mod wire;
+#[doc(hidden)]
+pub mod wire;
 
 pub use frame::{Frame, MAX_HEADER_BYTES};
 #[cfg(feature = "std")]

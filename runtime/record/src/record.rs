@@ -211,6 +211,28 @@ impl PacketRecord {
         u64::from(self.wire_len) + repeated
     }
 
+    /// Where in the frame the payload starts and ends, in bytes: from behind the last header that is
+    /// described here, so from `l7_offset`, else `l4_offset`, else `l3_offset`, else the start; to the
+    /// end of the IP packet, or of a frame without one, which has `frame_len` bytes.
+    #[inline(always)]
+    pub fn payload_bounds(&self, frame_len: u32) -> (u32, u32) {
+        let offsets = [self.l7_offset, self.l4_offset, self.l3_offset];
+        let [l7, l4, l3] = offsets.map(u32::from);
+        let start = if l7 != 0 {
+            l7
+        } else if l4 != 0 {
+            l4
+        } else {
+            l3
+        };
+        let end = if self.l3_header_complete() {
+            frame_len.min(l3.saturating_add(self.ip_len))
+        } else {
+            frame_len
+        };
+        (start, end.max(start))
+    }
+
     fn metadata_tag_len(&self) -> u16 {
         if self.has(mark::VLAN_IN_METADATA) { 4 } else { 0 }
     }

@@ -1,59 +1,101 @@
 use std::{
     sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
+        Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     thread::{self, Thread},
     time::Duration,
 };
 
-use aya::maps::{MapData, RingBuf};
-use ringtap_pipeline::{batch::Batch, fanout::Fanout};
+use ringtap_pipeline::batch::Collected;
 use rustix::time::{ClockId, Timespec, clock_gettime};
 
-use crate::ring;
+use crate::ring::Ring;
 
 /// Drains the rings into batches, on a thread of its own.
 ///
 /// The taps never wake it: it looks every `interval`, and again at once while there is something.
 pub struct Reader {
-    rings: Vec<RingBuf<MapData>>,
+    rings: Vec<Ring>,
     interval: Duration,
-    fanout: Arc<Fanout>,
-    stop: Arc<AtomicBool>,
+    take: Box<dyn FnMut(Collected) + Send>,
+    shared: Arc<Shared>,
 }
 
-/// Makes a reader end, once it has read all that is in the rings.
+/// What others can ask of a running [`Reader`].
 #[derive(Clone, Debug)]
-pub struct ReaderStop(Arc<AtomicBool>);
+pub struct ReaderHandle(Arc<Shared>);
 
-impl ReaderStop {
-    /// Ask `reader`, the reader's thread, to end. Detach the taps before: what they publish later
-    /// stays unread.
-    pub fn stop(&self, reader: &Thread) {
-        self.0.store(true, Ordering::Release);
-        reader.unpark();
+#[derive(Debug, Default)]
+struct Shared {
+    stop: AtomicBool,
+    /// The generation that somebody waits for.
+    asked: AtomicU32,
+    /// The generation before which all records have been handed on.
+    reached: Mutex<u32>,
+    moved_on: Condvar,
+    thread: OnceLock<Thread>,
+}
+
+impl ReaderHandle {
+    /// Ask the reader to end. Detach the taps before: what they publish later stays unread.
+    pub fn stop(&self) {
+        self.0.stop.store(true, Ordering::Release);
+        self.0.wake();
+    }
+
+    /// Wait until every record that tables before `generation` kept has been handed on. No packet
+    /// may be judged by those any more. Returns at once when the reader has ended.
+    pub fn catch_up(&self, generation: u32) {
+        self.0.asked.fetch_max(generation, Ordering::AcqRel);
+        self.0.wake();
+        let behind = |reached: &mut u32| *reached < generation;
+        let reached = self.0.moved_on.wait_while(self.0.reached(), behind);
+        drop(reached.unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl Shared {
+    fn wake(&self) {
+        // Without a thread it has not begun, and will look at all of this when it does.
+        if let Some(thread) = self.thread.get() {
+            thread.unpark();
+        }
+    }
+
+    fn reached(&self) -> MutexGuard<'_, u32> {
+        self.reached.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn reach(&self, generation: u32) {
+        let mut reached = self.reached();
+        if *reached < generation {
+            *reached = generation;
+            self.moved_on.notify_all();
+        }
     }
 }
 
 impl Reader {
     pub(crate) fn new(
-        rings: Vec<RingBuf<MapData>>,
+        rings: Vec<Ring>,
         interval: Duration,
-        fanout: Arc<Fanout>,
+        take: impl FnMut(Collected) + Send + 'static,
     ) -> Self {
-        Self { rings, interval, fanout, stop: Arc::default() }
+        Self { rings, interval, take: Box::new(take), shared: Arc::default() }
     }
 
-    pub fn stop_handle(&self) -> ReaderStop {
-        ReaderStop(Arc::clone(&self.stop))
+    pub fn handle(&self) -> ReaderHandle {
+        ReaderHandle(Arc::clone(&self.shared))
     }
 
     /// Read until stopped.
     pub fn run(mut self) {
+        // Only a second `run` could have set it, and that takes a second reader.
+        self.shared.thread.set(thread::current()).ok();
         loop {
             // Asked before the drain, so that what was published before the stop is read.
-            let last = self.stop.load(Ordering::Acquire);
+            let last = self.shared.stop.load(Ordering::Acquire);
             while self.drain() {}
             if last {
                 return;
@@ -62,18 +104,28 @@ impl Reader {
         }
     }
 
-    /// Publish one batch from each ring. Whether there was any. [`run`](Self::run) does nothing else;
+    /// Hand on one batch from each ring. Whether there was any. [`run`](Self::run) does nothing else;
     /// this is for who has to read at a certain time.
     pub fn drain(&mut self) -> bool {
         let clock_offset_ns = clock_offset_ns();
+        let asked = self.shared.asked.load(Ordering::Acquire);
         let mut any = false;
         for ring in &mut self.rings {
-            let mut records = Vec::new();
-            ring::read(ring, &mut records);
-            any |= !records.is_empty();
-            self.fanout.publish(Batch { records, payload: Vec::new(), clock_offset_ns });
+            if let Some(collected) = ring.read(asked) {
+                any = true;
+                (self.take)(Collected { clock_offset_ns, ..collected });
+            }
         }
+        let caught_up = self.rings.iter().map(|ring| ring.caught_up_with).min();
+        self.shared.reach(caught_up.unwrap_or(asked));
         any
+    }
+}
+
+impl Drop for Reader {
+    /// Nobody may wait for a reader that is gone.
+    fn drop(&mut self) {
+        self.shared.reach(u32::MAX);
     }
 }
 

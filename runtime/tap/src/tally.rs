@@ -32,9 +32,10 @@ impl Tallies {
         })?;
         Ok(values.iter().fold(TapCounts::default(), |sum, Tally(tally)| TapCounts {
             seen: sum.seen + tally.seen,
+            uninterested: sum.uninterested + tally.uninterested,
+            sampled_out: sum.sampled_out + tally.sampled_out,
             published: sum.published + tally.published,
             lost: [sum.lost[0] + tally.lost_ring_full, sum.lost[1] + tally.lost_no_ring],
-            ..sum
         }))
     }
 }

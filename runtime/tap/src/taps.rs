@@ -1,15 +1,16 @@
-use std::{collections::BTreeMap, os::fd::AsFd, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, os::fd::AsFd, time::Duration};
 
 use aya::{
     Ebpf,
     maps::{Array, ArrayOfMaps, MapData, MapError, PerCpuArray, RingBuf},
     programs::{Program, ProgramError, ProgramFd},
 };
+use ringtap_interest::Tables;
 use ringtap_net::{Interface, LinkLayer};
-use ringtap_pipeline::fanout::Fanout;
+use ringtap_pipeline::batch::Collected;
 use ringtap_record::{
     Direction, Hook,
-    abi::{LINK_ETHERNET, LINK_IP, MAX_CPUS, MAX_TAPS, TapKind},
+    abi::{LINK_ETHERNET, LINK_IP, MAX_CPUS, MAX_TAPS, RING_SLOTS, TapKind},
 };
 
 use crate::{
@@ -19,8 +20,10 @@ use crate::{
     link::{self, Link},
     object,
     reader::Reader,
+    ring::Ring,
     survey::online_cpus,
     table::InterfaceTable,
+    tables::KernelTables,
     tally::{Tallies, TapReading},
 };
 
@@ -28,14 +31,14 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Config {
     /// Bytes of each CPU's ring buffer: a power of two and a multiple of the page size. A record
-    /// takes 160.
+    /// takes 200, and its payload.
     pub ring_bytes: u32,
     /// How long the reader sleeps when the rings are empty.
     pub drain_interval: Duration,
 }
 
 impl Default for Config {
-    /// 4 MiB a CPU, drained every 5 ms: enough for 5 million packets a second on each.
+    /// 4 MiB a CPU, drained every 5 ms: enough for 4 million packets a second on each.
     fn default() -> Self {
         Self { ring_bytes: 4 << 20, drain_interval: Duration::from_millis(5) }
     }
@@ -62,6 +65,9 @@ pub struct Taps {
     ebpf: Ebpf,
     table: InterfaceTable,
     tallies: Tallies,
+    judging: KernelTables,
+    /// Of the hash by which flows are sampled.
+    seed: u32,
     /// Held open until the last program is loaded.
     rings: ArrayOfMaps<MapData, RingBuf<MapData>>,
     config: Config,
@@ -76,22 +82,49 @@ impl Taps {
         let table = InterfaceTable(map(&mut ebpf, "INTERFACES", Array::try_from)?);
         let tallies = Tallies(map(&mut ebpf, "TALLIES", PerCpuArray::try_from)?);
         let rings = map(&mut ebpf, "RINGS", ArrayOfMaps::try_from)?;
-        Ok(Self { ebpf, table, tallies, rings, config, taps: BTreeMap::new() })
+        let judging = KernelTables {
+            active: map(&mut ebpf, "ACTIVE", Array::try_from)?,
+            plans: map(&mut ebpf, "PLANS", Array::try_from)?,
+            nodes: map(&mut ebpf, "NODES", Array::try_from)?,
+            sets: map(&mut ebpf, "SETS", Array::try_from)?,
+        };
+        let (seed, taps) = (random_seed(), BTreeMap::new());
+        Ok(Self { ebpf, table, tallies, judging, seed, rings, config, taps })
     }
 
     /// Give every online CPU a ring, and hand out the reader of all of them. Call it once, before
     /// the first tap is attached: a CPU without a ring loses its packets, counted.
-    pub fn reader(&mut self, fanout: Arc<Fanout>) -> Result<Reader, TapError> {
-        let rings = online_cpus()?.into_iter().map(|cpu| self.ring(cpu));
+    ///
+    /// `take` is called with all that the rings give; it must not wait for long.
+    pub fn reader(
+        &mut self,
+        take: impl FnMut(Collected) + Send + 'static,
+    ) -> Result<Reader, TapError> {
+        let rings = online_cpus()?.into_iter().map(|cpu| self.ring(cpu).map(Ring::new));
         let rings = rings.collect::<Result<Vec<_>, _>>()?;
-        Ok(Reader::new(rings, self.config.drain_interval, fanout))
+        Ok(Reader::new(rings, self.config.drain_interval, take))
+    }
+
+    /// Have packets judged by `tables`, and say `generation` in what they keep. Before the first
+    /// call no packet is of interest.
+    ///
+    /// Every packet is judged by all of the old tables or by all of the new ones, and when this
+    /// returns none is judged by the old ones any more. That takes a grace period of the kernel, some
+    /// milliseconds. On an error the old tables go on judging.
+    pub fn install(&mut self, tables: &Tables, generation: u32) -> Result<(), TapError> {
+        self.judging.switch(tables, generation, self.seed)?;
+        self.wait_for_programs()
     }
 
     fn ring(&mut self, cpu: u32) -> Result<RingBuf<MapData>, TapError> {
         if cpu >= MAX_CPUS {
             return Err(TapError::TooManyCpus { cpus: cpu + 1, max: MAX_CPUS });
         }
-        let bytes = self.config.ring_bytes;
+        self.ring_in(cpu, self.config.ring_bytes)
+    }
+
+    /// Make a ring in the slot of that CPU.
+    fn ring_in(&mut self, cpu: u32, bytes: u32) -> Result<RingBuf<MapData>, TapError> {
         let fd = bpf::ring_create(bytes).map_err(|source| TapError::Ring { cpu, bytes, source })?;
         let failed = |source| TapError::Map { map: "RINGS", operation: "given a ring", source };
         let data = MapData::from_fd(fd).map_err(failed)?;
@@ -178,7 +211,9 @@ impl Taps {
         for (_, link) in self.taps.values_mut() {
             *link = None;
         }
-        wait_for_programs();
+        if let Err(error) = self.wait_for_programs() {
+            tracing::warn!("what the taps see at this moment may stay unread: {error}");
+        }
     }
 
     /// Take the taps of an interface off: it is gone, or not ours any more. Which those were.
@@ -204,6 +239,20 @@ impl Taps {
             Ok(TapReading { tap: info.clone(), counts })
         };
         self.taps.values().map(reading).collect()
+    }
+
+    /// Wait for a grace period: programs run under RCU, and one that has looked at a map or was just
+    /// detached may still be at work.
+    fn wait_for_programs(&mut self) -> Result<(), TapError> {
+        const MEMBARRIER_CMD_GLOBAL: libc::c_int = 1;
+        // SAFETY: takes numbers only, and changes nothing but the order of things.
+        let result = unsafe { libc::syscall(libc::SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) };
+        if result == 0 {
+            return Ok(());
+        }
+        // Kernels with `nohz_full` CPUs have no such call. An update of a map of maps waits as well,
+        // and this one changes nothing.
+        self.ring_in(RING_SLOTS - 1, rustix::param::page_size() as u32).map(drop)
     }
 
     /// The program of that kind, loaded.
@@ -248,11 +297,9 @@ fn map<M>(
     convert(map).map_err(|source| TapError::Map { map: name, operation: "used", source })
 }
 
-/// Wait for a grace period: programs run under RCU, and one that was just detached may still be
-/// about to publish. Where the kernel has no such call, the reader's last look comes too early for
-/// at most what is inside a program at this moment.
-fn wait_for_programs() {
-    const MEMBARRIER_CMD_GLOBAL: libc::c_int = 1;
-    // SAFETY: takes numbers only, and changes nothing but the order of things.
-    unsafe { libc::syscall(libc::SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) };
+fn random_seed() -> u32 {
+    let mut bytes = [0; 4];
+    // A kernel that is still too young for random numbers gives none, and zero does as well.
+    rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::NONBLOCK).ok();
+    u32::from_le_bytes(bytes)
 }

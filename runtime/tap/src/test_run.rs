@@ -1,6 +1,9 @@
 //! Running the taps on made-up packets, without an interface: for tests and benchmarks.
 
-use std::{io, os::fd::BorrowedFd};
+use std::{
+    io,
+    os::fd::{AsFd, BorrowedFd},
+};
 
 use ringtap_net::Interface;
 use ringtap_record::abi::TapKind;
@@ -22,13 +25,24 @@ pub fn test_run(
     frame: &[u8],
     repeat: u32,
 ) -> Result<u32, TapError> {
+    runs(taps, attachment)?(frame, repeat)
+}
+
+/// [`test_run`] for a thread that has not the taps: what takes a frame and runs one over it so many
+/// times.
+pub fn runs(
+    taps: &mut Taps,
+    attachment: Attachment,
+) -> Result<impl FnMut(&[u8], u32) -> Result<u32, TapError> + Send + 'static, TapError> {
     let kind = attachment.kind();
     let program = taps.program(kind)?;
-    let run = bpf::test_run(std::os::fd::AsFd::as_fd(&program), frame, None, repeat);
-    let TestRun { duration_ns, return_value } =
-        run.map_err(|source| TapError::TestRun { program: program_name(kind), source })?;
-    debug_assert!(passes(kind, return_value), "taps let every packet go on: {return_value}");
-    Ok(duration_ns)
+    Ok(move |frame: &[u8], repeat| {
+        let run = bpf::test_run(program.as_fd(), frame, None, repeat);
+        let TestRun { duration_ns, return_value } =
+            run.map_err(|source| TapError::TestRun { program: program_name(kind), source })?;
+        debug_assert!(passes(kind, return_value), "taps let every packet go on: {return_value}");
+        Ok(duration_ns)
+    })
 }
 
 /// Run any program over `frame`, to compare a tap with. The average time of a run, in ns.

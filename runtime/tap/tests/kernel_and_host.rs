@@ -1,123 +1,45 @@
 //! The parser in the kernel and the parser on the host are one: `BPF_PROG_TEST_RUN` over the bytes
 //! of many packets gives the record that the host makes of them, byte for byte.
 
-use std::{
-    sync::Arc,
-    thread::JoinHandle,
-    time::{Duration, Instant},
-};
+mod bench;
 
+use bench::{Bench, TAPS, least_for_tc};
 use proptest::{
     prelude::*,
     test_runner::{Config as Cases, TestRunner},
 };
-use ringtap_pipeline::{
-    fanout::Fanout,
-    name::PluginName,
-    queue::{Queue, Taken, WhenFull},
-};
+use ringtap_interest::{Interest, SampleBy, Sampling};
 use ringtap_record::{Hook, PacketRecord, Start, parse};
-use ringtap_tap::{
-    Attachment, Config, ReaderStop, TapError, Taps, TcMode, XdpMode,
-    test_run::{register, test_run},
-};
 
-const CONFIG: Config = Config { ring_bytes: 1 << 20, drain_interval: Duration::from_micros(100) };
-
-const TAPS: [Attachment; 3] = [
-    Attachment::XdpIngress(XdpMode::Auto),
-    Attachment::TcIngress(TcMode::Auto),
-    Attachment::TcEgress(TcMode::Auto),
-];
-
-/// Taps that know the loopback interface, which is where test runs come from.
-struct Bench {
-    taps: Taps,
-    queue: Arc<Queue>,
-    reader: Option<(JoinHandle<()>, ReaderStop)>,
-}
-
-impl Bench {
-    /// `None`, said aloud, where the kernel does not let us.
-    fn new() -> Option<Self> {
-        let mut taps = match Taps::load(CONFIG) {
-            Err(error @ TapError::Privilege { .. }) => {
-                skip(format_args!("{error}"));
-                return None;
-            }
-            loaded => loaded.unwrap(),
+fn compare(bench: &mut Bench, frame: &[u8]) {
+    for (number, tap) in (1..).zip(TAPS) {
+        if tap.hook() == Hook::Tc && frame.len() < least_for_tc(frame) {
+            continue;
+        }
+        let seen = bench.see(tap, frame).expect("everything is of interest");
+        let kernel = seen.record;
+        assert_ne!(kernel.timestamp_ns, 0);
+        let mut host = PacketRecord {
+            timestamp_ns: kernel.timestamp_ns,
+            matched: 1,
+            wire_len: frame.len() as u32,
+            cap_len: frame.len() as u32,
+            ifindex: 1,
+            sample_one_in: 1,
+            tap: number,
+            hook: tap.hook() as u8,
+            direction: tap.direction() as u8,
+            ..PacketRecord::default()
         };
-        let fanout = Arc::new(Fanout::default());
-        let queue = Arc::new(Queue::new(1 << 16, WhenFull::Wait, Arc::default()));
-        fanout.add(PluginName::new("test").unwrap(), Arc::clone(&queue));
-        let reader = taps.reader(fanout).unwrap();
-        let stop = reader.stop_handle();
-        let reader = Some((std::thread::spawn(|| reader.run()), stop));
-        let interfaces = ringtap_net::interfaces().unwrap();
-        let loopback = interfaces.iter().find(|interface| interface.index == 1).unwrap();
-        for tap in TAPS {
-            register(&mut taps, loopback, tap).unwrap();
-        }
-        Some(Self { taps, queue, reader })
-    }
-
-    fn kernel(&mut self, tap: Attachment, frame: &[u8]) -> PacketRecord {
-        test_run(&mut self.taps, tap, frame, 1).unwrap();
-        let deadline = Instant::now() + Duration::from_secs(10);
-        match self.queue.take(Some(deadline)) {
-            Taken::Batch(queued) => {
-                assert_eq!(queued.batch.len(), 1, "one run gives one record");
-                queued.batch.records[0]
-            }
-            other => panic!("no record of {tap:?} within 10 s: {other:?}"),
-        }
-    }
-
-    fn compare(&mut self, frame: &[u8]) {
-        for (number, tap) in (1..).zip(TAPS) {
-            if tap.hook() == Hook::Tc && frame.len() < least_for_tc(frame) {
-                continue;
-            }
-            let kernel = self.kernel(tap, frame);
-            assert_ne!(kernel.timestamp_ns, 0);
-            let mut host = PacketRecord {
-                timestamp_ns: kernel.timestamp_ns,
-                matched: 1,
-                wire_len: frame.len() as u32,
-                cap_len: frame.len() as u32,
-                ifindex: 1,
-                sample_one_in: 1,
-                tap: number,
-                hook: tap.hook() as u8,
-                direction: tap.direction() as u8,
-                ..PacketRecord::default()
-            };
-            parse(frame, Start::Ethernet, 0, &mut host);
-            assert_eq!(
-                kernel.as_bytes(),
-                host.as_bytes(),
-                "{tap:?}\n{kernel:?}\n{host:?}\n{frame:02x?}"
-            );
-        }
-    }
-}
-
-impl Drop for Bench {
-    fn drop(&mut self) {
-        self.queue.close();
-        if let Some((thread, stop)) = self.reader.take() {
-            stop.stop(thread.thread());
-            thread.join().unwrap();
-        }
-    }
-}
-
-/// Shorter ones the kernel refuses to make socket buffers of (`bpf_prog_test_run_skb`).
-fn least_for_tc(frame: &[u8]) -> usize {
-    match frame[12..14] {
-        [0x08, 0x00] => 14 + 20,
-        [0x86, 0xdd] => 14 + 40,
-        _ => 14 + 1,
+        parse(frame, Start::Ethernet, 0, &mut host);
+        let payload = bench.payload_of(&host, frame);
+        host.payload_len = payload.len() as u16;
+        assert_eq!(
+            kernel.as_bytes(),
+            host.as_bytes(),
+            "{tap:?}\n{kernel:?}\n{host:?}\n{frame:02x?}"
+        );
+        assert_eq!(seen.payload, payload, "{tap:?} {frame:02x?}");
     }
 }
 
@@ -266,17 +188,32 @@ fn arp() -> BoxedStrategy<Network> {
         .boxed()
 }
 
+/// Interests that lead to records in each of the ways in which taps make them.
+fn ways() -> [(&'static str, Interest); 3] {
+    let everything = Interest::everything();
+    let payload = Interest { payload: 300, ..everything.clone() };
+    // Sampling by flow takes keys, so that packets are glanced at, or parsed, before.
+    let sampling = Sampling::new(2, SampleBy::Flow).unwrap();
+    let keys = Interest { sampling, ..everything.clone() };
+    [("parsed in the ring", everything), ("with payload", payload), ("judged before", keys)]
+}
+
 #[test]
 fn records_are_the_same_for_packets_of_every_kind() {
     let Some(bench) = Bench::new() else { return };
     let bench = std::cell::RefCell::new(bench);
-    let mut runner =
-        TestRunner::new(Cases { failure_persistence: None, ..Cases::with_cases(1500) });
-    let check = |frame: Vec<u8>| {
-        bench.borrow_mut().compare(&frame);
-        Ok(())
-    };
-    runner.run(&packets(), check).unwrap();
+    for (way, interest) in ways() {
+        // The second one keeps what the first leaves out.
+        let both = [interest, Interest::everything()];
+        bench.borrow_mut().install(&both.each_ref());
+        let mut runner =
+            TestRunner::new(Cases { failure_persistence: None, ..Cases::with_cases(1000) });
+        let check = |frame: Vec<u8>| {
+            compare(&mut bench.borrow_mut(), &frame);
+            Ok(())
+        };
+        runner.run(&packets(), check).unwrap_or_else(|error| panic!("{way}: {error}"));
+    }
 }
 
 #[test]
@@ -288,16 +225,46 @@ fn records_are_the_same_for_every_length() {
         frame.extend((len.saturating_sub(14) as u16).to_be_bytes());
         frame.extend([0, 1, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 0, 53, 0, 54]);
         frame.extend((len.saturating_sub(34) as u16).to_be_bytes());
-        frame.resize(len, 0);
+        frame.extend((frame.len()..len).map(|at| at as u8));
+        frame.truncate(len);
         frame
     };
-    for len in (14..200).chain((200..3500).step_by(33)).chain([3500]) {
-        bench.compare(&udp(len));
+    for (_, interest) in ways() {
+        bench.install(&[&interest, &Interest::everything()]);
+        for len in (14..200).chain((200..3500).step_by(33)).chain([3500]) {
+            compare(&mut bench, &udp(len));
+        }
     }
 }
 
-/// Past the test harness, which keeps what passing tests print to itself.
-fn skip(why: std::fmt::Arguments<'_>) {
-    use std::io::Write;
-    writeln!(std::io::stderr(), "SKIPPED: {why}").ok();
+#[test]
+fn payload_is_as_long_as_the_greediest_interest_and_the_packet_allow() {
+    let Some(mut bench) = Bench::new() else { return };
+    let ask = |text: &str, payload| Interest {
+        payload,
+        ..ringtap_interest::Filter::parse(text).unwrap().into()
+    };
+    bench.install(&[&ask("udp", 64), &ask("dst port 53", 1500), &ask("tcp", 0)]);
+    let udp = |port: u16, payload: usize| {
+        let mut frame = vec![2; 12];
+        frame.extend([8, 0, 0x45, 0]);
+        frame.extend((28 + payload as u16).to_be_bytes());
+        frame.extend([0, 1, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 0, 9]);
+        frame.extend(port.to_be_bytes());
+        frame.extend((8 + payload as u16).to_be_bytes());
+        frame.extend([0, 0]);
+        frame.extend((0..payload).map(|at| at as u8));
+        // What fills a short frame up is no payload.
+        frame.resize(frame.len().max(60), 0xff);
+        frame
+    };
+    for tap in TAPS {
+        for (port, payload, expected) in
+            [(9, 0, 0), (9, 5, 5), (9, 64, 64), (9, 65, 64), (53, 65, 65), (53, 2000, 1500)]
+        {
+            let seen = bench.see(tap, &udp(port, payload)).unwrap();
+            let bytes: Vec<_> = (0..expected).map(|at| at as u8).collect();
+            assert_eq!(seen.payload, bytes, "{tap:?}, {payload} bytes to port {port}");
+        }
+    }
 }

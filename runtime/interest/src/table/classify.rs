@@ -1,4 +1,4 @@
-use super::{LEAF, Plan, RuleSet};
+use super::{LEAF, Plan, RuleSet, TrieNode};
 use crate::{Dimension, Keys};
 
 /// Compiled tables, wherever they are: maps in the kernel, vectors on the host.
@@ -8,10 +8,10 @@ use crate::{Dimension, Keys};
 pub trait Lookup {
     /// Where look-ups begin.
     fn plan(&self) -> Option<&Plan>;
-    /// Word `index` of the tries.
-    fn word(&self, index: u32) -> Option<u32>;
+    /// Node `index` of the tries.
+    fn node(&self, index: u16) -> Option<&TrieNode>;
     /// Set `index` of rules.
-    fn set(&self, index: u32) -> Option<&RuleSet>;
+    fn set(&self, index: u16) -> Option<&RuleSet>;
 }
 
 /// The rules that take a packet.
@@ -75,11 +75,12 @@ impl<L: Lookup + ?Sized> Search<'_, L> {
 
     /// The index of the set for the packet's value.
     #[inline(always)]
-    fn find(&self, dimension: Dimension) -> Option<u32> {
+    fn find(&self, dimension: Dimension) -> Option<u16> {
         let [mut hi, mut lo] = self.keys.top_aligned(dimension);
         let mut node = self.plan.roots[dimension as usize];
         for _ in 0..dimension.bytes() {
-            let word = self.tables.word(node.wrapping_add((hi >> 56) as u32))?;
+            let byte = (hi >> 56) as u8;
+            let word = self.tables.node(node)?[usize::from(byte)];
             if word & LEAF != 0 {
                 return Some(word & !LEAF);
             }

@@ -1,62 +1,86 @@
-use std::collections::HashMap;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap},
+};
 
 use super::{
-    Lookup, MAX_RULES, Plan, RuleSet, classify,
+    Judged, Lookup, MAX_CLASSES, MAX_RULES, PayloadClass, Plan, RuleSet, SampleClass, TrieNode,
+    judge,
     partition::Partition,
-    trie::{Full, Sets, Words},
+    trie::{Full, Nodes, Sets},
 };
-use crate::{Dimension, Filter, Keys, Rule, Set};
+use crate::{Dimension, Filter, Interest, Keys, Rule, SampleBy, Sampling, Set};
 
-/// Words in the tries of tables, at most: 8 MiB.
-pub const MAX_WORDS: usize = 8192 * super::NODE_WORDS as usize;
-
-/// Different sets of rules in tables, at most: 256 KiB.
-pub const MAX_SETS: usize = 8192;
-
-/// Any number of filters as tables. Never changed: new filters make new tables.
+/// Any number of interests as tables. Never changed: new interests make new tables.
 #[derive(Clone, Debug)]
 pub struct Tables {
     plan: Plan,
-    words: Vec<u32>,
+    nodes: Vec<TrieNode>,
     sets: Vec<RuleSet>,
     rules: Vec<Rule>,
-    filters: Vec<RuleSet>,
+    interests: Vec<RuleSet>,
     classes: [usize; Dimension::COUNT],
     interfaces: Vec<(String, u32)>,
 }
 
-/// Why filters don't fit into one set of tables. `filter` is its place in the list, from 0.
+/// Why interests don't fit into one set of tables. `interest` is its place in the list, from 0.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CompileError {
     #[error(
-        "filter {filter} needs {needed} rules and {left} of {MAX_RULES} are left: narrow it, or \
-         load fewer plugins with filters of their own"
+        "it needs {needed} rules and {left} of {MAX_RULES} are left: narrow it, or load fewer \
+         plugins with filters of their own"
     )]
-    TooManyRules { filter: usize, needed: usize, left: usize },
+    TooManyRules { interest: usize, needed: usize, left: usize },
     #[error(
-        "the filters together have too many different values of {}: use shorter prefixes, or \
+        "all filters together have too many different values of {}: use shorter prefixes, or \
          ranges in place of single values",
         dimension.name()
     )]
     TooManyValues { dimension: Dimension },
+    #[error(
+        "its sample of {sampling} is one rate more than the {MAX_CLASSES} that all plugins \
+         together may have: use one of theirs"
+    )]
+    TooManyRates { interest: usize, sampling: Sampling },
+    #[error(
+        "its {payload} payload bytes are one number more than the {MAX_CLASSES} different ones \
+         that all plugins together may have: use one of theirs"
+    )]
+    TooManyPayloads { interest: usize, payload: u16 },
+}
+
+impl CompileError {
+    /// The interest that is one too many, by its place in the list; `None` where it is all of them.
+    pub fn interest(&self) -> Option<usize> {
+        match *self {
+            Self::TooManyRules { interest, .. }
+            | Self::TooManyRates { interest, .. }
+            | Self::TooManyPayloads { interest, .. } => Some(interest),
+            Self::TooManyValues { .. } => None,
+        }
+    }
 }
 
 impl Tables {
-    /// Compile filters. Rules that are the same, in one filter or in several, share a bit.
+    /// Compile interests. Rules that are the same, in one filter or in several, share a bit where
+    /// they are sampled in the same way and ask for as much payload.
     ///
     /// `interfaces` are the names and indexes of those that there are taps on. A filter that names
     /// another matches no packet by that name.
-    pub fn compile(filters: &[&Filter], interfaces: &[(&str, u32)]) -> Result<Self, CompileError> {
+    pub fn compile(
+        interests: &[&Interest],
+        interfaces: &[(&str, u32)],
+    ) -> Result<Self, CompileError> {
         let mut bits = Bits::default();
-        for (number, filter) in filters.iter().enumerate() {
-            bits.add(number, filter, interfaces)?;
+        for (number, interest) in interests.iter().enumerate() {
+            bits.add(number, interest, interfaces)?;
         }
         let mut tables = Self {
-            plan: Plan { rules: first(bits.rules.len()), ..Plan::default() },
-            words: Vec::new(),
+            plan: bits.plan(),
+            nodes: Vec::new(),
             sets: Vec::new(),
             rules: bits.rules,
-            filters: bits.filters,
+            interests: bits.interests,
             classes: [1; Dimension::COUNT],
             interfaces: interfaces.iter().map(|&(name, index)| (name.to_owned(), index)).collect(),
         };
@@ -65,35 +89,43 @@ impl Tables {
     }
 
     fn build(&mut self) -> Result<(), CompileError> {
-        let (mut words, mut sets) = (Words::default(), Sets::default());
+        let (mut nodes, mut sets) = (Nodes::default(), Sets::default());
         let slots = self.plan.roots.iter_mut().zip(&mut self.plan.absent).zip(&mut self.classes);
         for (dimension, ((root, absent), classes)) in Dimension::ALL.into_iter().zip(slots) {
             let Some(partition) = Partition::of(self.rules.iter(), dimension) else { continue };
+            let full = || CompileError::TooManyValues { dimension };
             let parts = partition.parts.iter();
-            let numbered: Vec<_> = parts.map(|&(at, set)| (at, sets.number_of(set))).collect();
-            let full = CompileError::TooManyValues { dimension };
-            let trie = words.trie(dimension.bytes(), &numbered);
-            *root = trie.map_err(|Full| full.clone())?;
-            *absent = sets.number_of(partition.absent);
+            let numbered = parts.map(|&(at, set)| Some((at, sets.number_of(set)?)));
+            let numbered: Vec<_> = numbered.collect::<Option<_>>().ok_or_else(full)?;
+            let trie = nodes.trie(dimension.bytes(), &numbered);
+            *root = trie.map_err(|Full| full())?;
+            *absent = sets.number_of(partition.absent).ok_or_else(full)?;
             *classes = partition.classes();
             self.plan.used |= dimension.bit();
-            if sets.sets.len() > MAX_SETS {
-                return Err(full);
-            }
         }
-        (self.words, self.sets) = (words.0, sets.sets);
+        (self.nodes, self.sets) = (nodes.0, sets.sets);
         Ok(())
+    }
+
+    /// What becomes of a packet. `random` gives 32 random bits, and is asked at most once.
+    pub fn judge(&self, keys: &Keys, random: impl FnOnce() -> u32) -> Judged {
+        judge(self, keys, random)
     }
 
     /// The rules that take a packet.
     pub fn classify(&self, keys: &Keys) -> RuleSet {
-        classify(self, keys)
+        super::classify(self, keys)
     }
 
-    /// The bits of a filter's rules; it takes the packet if [`RuleSet::meets`]. By the filter's place
-    /// in the list.
-    pub fn filter(&self, number: usize) -> Option<RuleSet> {
-        self.filters.get(number).copied()
+    /// The payload bytes that come with a packet that was kept for these rules, at most.
+    pub fn payload(&self, kept: RuleSet) -> u32 {
+        self.plan.payload(kept)
+    }
+
+    /// The bits of an interest's rules; it keeps a packet if [`RuleSet::meets`]. By the interest's
+    /// place in the list.
+    pub fn interest(&self, number: usize) -> Option<RuleSet> {
+        self.interests.get(number).copied()
     }
 
     /// By their bits. In the dimension of interfaces, numbers are interface indexes.
@@ -112,17 +144,17 @@ impl Tables {
         found.map(|(name, _)| name.as_str())
     }
 
-    /// Where look-ups begin.
+    /// Where look-ups begin. Generation and seed are 0.
     pub fn plan(&self) -> &Plan {
         &self.plan
     }
 
-    /// All tries; at most [`MAX_WORDS`].
-    pub fn words(&self) -> &[u32] {
-        &self.words
+    /// All tries; at most [`MAX_NODES`](crate::MAX_NODES).
+    pub fn nodes(&self) -> &[TrieNode] {
+        &self.nodes
     }
 
-    /// All sets that tries lead to; at most [`MAX_SETS`].
+    /// All sets that tries lead to; at most [`MAX_SETS`](crate::MAX_SETS).
     pub fn sets(&self) -> &[RuleSet] {
         &self.sets
     }
@@ -133,12 +165,12 @@ impl Lookup for Tables {
         Some(&self.plan)
     }
 
-    fn word(&self, index: u32) -> Option<u32> {
-        self.words.get(index as usize).copied()
+    fn node(&self, index: u16) -> Option<&TrieNode> {
+        self.nodes.get(usize::from(index))
     }
 
-    fn set(&self, index: u32) -> Option<&RuleSet> {
-        self.sets.get(index as usize)
+    fn set(&self, index: u16) -> Option<&RuleSet> {
+        self.sets.get(usize::from(index))
     }
 }
 
@@ -146,37 +178,93 @@ impl Lookup for Tables {
 #[derive(Default)]
 struct Bits {
     rules: Vec<Rule>,
-    by_rule: HashMap<Rule, usize>,
-    filters: Vec<RuleSet>,
+    by_rule: HashMap<(Rule, Sampling, u16), usize>,
+    interests: Vec<RuleSet>,
+    samples: BTreeMap<Sampling, RuleSet>,
+    payloads: BTreeMap<Reverse<u16>, RuleSet>,
 }
 
 impl Bits {
     fn add(
         &mut self,
         number: usize,
-        filter: &Filter,
+        interest: &Interest,
         interfaces: &[(&str, u32)],
     ) -> Result<(), CompileError> {
+        let Interest { filter, sampling, payload, .. } = interest;
         let resolved = filter.rules().iter();
-        let resolved: Vec<_> =
-            resolved.filter_map(|rule| resolve(rule, filter, interfaces)).collect();
+        let resolved = resolved.filter_map(|rule| resolve(rule, filter, interfaces));
+        let keys: Vec<_> = resolved.map(|rule| (rule, *sampling, *payload)).collect();
         let left = MAX_RULES - self.rules.len();
-        let needed = resolved.iter().filter(|rule| !self.by_rule.contains_key(rule)).count();
+        let needed = keys.iter().filter(|key| !self.by_rule.contains_key(key)).count();
         if needed > left {
-            return Err(CompileError::TooManyRules { filter: number, needed, left });
+            return Err(CompileError::TooManyRules { interest: number, needed, left });
         }
         let mut bits = RuleSet::EMPTY;
-        for rule in resolved {
+        for key in keys {
             let next = self.rules.len();
-            let bit = *self.by_rule.entry(rule).or_insert_with_key(|rule| {
+            let bit = *self.by_rule.entry(key).or_insert_with_key(|(rule, ..)| {
                 self.rules.push(rule.clone());
                 next
             });
             bits.set(bit, true);
         }
-        self.filters.push(bits);
+        self.sort(number, interest, bits)?;
+        self.interests.push(bits);
         Ok(())
     }
+
+    /// Put the bits with those that are sampled in the same way, and with those that ask for as much
+    /// payload.
+    fn sort(
+        &mut self,
+        number: usize,
+        &Interest { sampling, payload, .. }: &Interest,
+        bits: RuleSet,
+    ) -> Result<(), CompileError> {
+        if !sampling.is_all() {
+            let class = self.samples.entry(sampling).or_default();
+            *class = class.or(bits);
+        }
+        if payload > 0 {
+            let class = self.payloads.entry(Reverse(payload)).or_default();
+            *class = class.or(bits);
+        }
+        if self.samples.len() > MAX_CLASSES {
+            return Err(CompileError::TooManyRates { interest: number, sampling });
+        }
+        if self.payloads.len() > MAX_CLASSES {
+            return Err(CompileError::TooManyPayloads { interest: number, payload });
+        }
+        Ok(())
+    }
+
+    /// Everything but the look-ups.
+    fn plan(&self) -> Plan {
+        let rules = first(self.rules.len());
+        let sampled = self.samples.values().fold(RuleSet::EMPTY, |all, class| all.or(*class));
+        let mut plan = Plan {
+            rules,
+            unsampled: rules.and(sampled.not()),
+            sampled: (!self.samples.is_empty()).into(),
+            sampled_by_flow: self.samples.keys().any(|one| one.by() == SampleBy::Flow).into(),
+            with_payload: (!self.payloads.is_empty()).into(),
+            ..Plan::default()
+        };
+        for (class, (sampling, &rules)) in plan.samples.iter_mut().zip(&self.samples) {
+            let by_flow = u32::from(sampling.by() == SampleBy::Flow);
+            *class = SampleClass { rules, below: below(*sampling), by_flow };
+        }
+        for (class, (&Reverse(bytes), &rules)) in plan.payloads.iter_mut().zip(&self.payloads) {
+            *class = PayloadClass { rules, bytes: bytes.into(), reserved: 0 };
+        }
+        plan
+    }
+}
+
+/// How many of the 2^32 numbers that a packet can draw keep it.
+fn below(sampling: Sampling) -> u32 {
+    u32::try_from((1_u64 << 32) / u64::from(sampling.one_in())).unwrap_or(u32::MAX)
 }
 
 /// The rule with interface indexes in place of the numbers of names; `None` where it names only
@@ -215,12 +303,12 @@ fn first(count: usize) -> RuleSet {
 mod tests {
     use super::*;
 
-    fn filter(text: String) -> Filter {
-        Filter::parse(&text).unwrap_or_else(|error| panic!("{error}"))
+    fn filter(text: String) -> Interest {
+        Filter::parse(&text).unwrap_or_else(|error| panic!("{error}")).into()
     }
 
     /// Rules that can't be merged.
-    fn apart(range: std::ops::Range<usize>) -> Filter {
+    fn apart(range: std::ops::Range<usize>) -> Interest {
         let rules: Vec<_> = range.map(|n| format!("(src port {} and ttl {n})", 2 * n)).collect();
         filter(rules.join(" or "))
     }
@@ -232,7 +320,7 @@ mod tests {
         assert!(Tables::compile(&[&most, &more], &[]).is_ok());
         let last = filter("udp or (vlan and arp)".to_owned());
         let error = Tables::compile(&[&most, &more, &last], &[]).unwrap_err();
-        assert_eq!(error, CompileError::TooManyRules { filter: 2, needed: 2, left: 0 });
+        assert_eq!(error, CompileError::TooManyRules { interest: 2, needed: 2, left: 0 });
     }
 
     #[test]
@@ -245,15 +333,15 @@ mod tests {
         let keys =
             Keys { src_port: 510, ttl: 255, present, kind: 1, protocol: 6, ..Keys::default() };
         assert_eq!(tables.classify(&keys).bits().collect::<Vec<_>>(), [255]);
-        assert!(tables.filter(1).unwrap().has(255) && !tables.filter(0).unwrap().has(255));
-        assert_eq!(tables.filter(2), None);
+        assert!(tables.interest(1).unwrap().has(255) && !tables.interest(0).unwrap().has(255));
+        assert_eq!(tables.interest(2), None);
     }
 
     #[test]
     fn a_dimension_that_no_rule_uses_is_not_looked_up() {
         let tables = Tables::compile(&[&filter("tcp".to_owned())], &[]).unwrap();
         assert_eq!(tables.plan().used, Dimension::Protocol.bit());
-        assert_eq!(tables.words().len(), 256);
+        assert_eq!(tables.nodes().len(), 1);
         let none = Tables::compile(&[], &[]).unwrap();
         assert_eq!((none.plan().used, none.plan().rules), (0, RuleSet::EMPTY));
         let all = Tables::compile(&[&filter(String::new())], &[]).unwrap();
@@ -289,5 +377,55 @@ mod tests {
         ] {
             assert_eq!([2, 70_000, 5].map(|index| takes(text, index)), expected, "{text}");
         }
+    }
+
+    fn sampled(text: &str, one_in: u32, by: SampleBy, payload: u16) -> Interest {
+        let sampling = Sampling::new(one_in, by).unwrap();
+        Interest { sampling, payload, ..filter(text.to_owned()) }
+    }
+
+    #[test]
+    fn rules_that_are_sampled_in_other_ways_have_bits_of_their_own() {
+        let all = sampled("tcp", 1, SampleBy::Packet, 0);
+        let tenth = sampled("tcp", 10, SampleBy::Packet, 0);
+        let flows = sampled("tcp", 10, SampleBy::Flow, 0);
+        let bytes = sampled("tcp", 1, SampleBy::Packet, 100);
+        let tables = Tables::compile(&[&all, &tenth, &flows, &bytes, &all, &tenth], &[]).unwrap();
+        let bits = |number| tables.interest(number).unwrap().bits().collect::<Vec<_>>();
+        assert_eq!([0, 1, 2, 3, 4, 5].map(bits), [[0], [1], [2], [3], [0], [1]]);
+        assert_eq!(tables.plan().unsampled.bits().collect::<Vec<_>>(), [0, 3]);
+        assert!(tables.plan().needs_keys());
+    }
+
+    #[test]
+    fn a_packet_in_a_sample_is_in_every_larger_one() {
+        let rates = [1, 2, 10, 1000].map(|rate| sampled("", rate, SampleBy::Packet, 0));
+        let tables = Tables::compile(&rates.each_ref(), &[]).unwrap();
+        let kept = |draw| tables.judge(&Keys::default(), || draw).kept.len();
+        assert_eq!([0, 1 << 22, 1 << 23, 1 << 30, 1 << 31, u32::MAX].map(kept), [4, 4, 3, 2, 1, 1]);
+        // As many draws keep a packet as there should be, to the last one.
+        assert_eq!((kept((1 << 31) - 1), kept(4_294_967), kept(4_294_966)), (2, 3, 4));
+    }
+
+    #[test]
+    fn the_greediest_interest_decides_how_much_payload_comes() {
+        let interests = [("tcp", 0), ("udp", 64), ("dst port 53", 1500)]
+            .map(|(text, bytes)| sampled(text, 1, SampleBy::Packet, bytes));
+        let tables = Tables::compile(&interests.each_ref(), &[]).unwrap();
+        let bits = |number| tables.interest(number).unwrap();
+        assert_eq!(tables.payload(bits(0)), 0);
+        assert_eq!(tables.payload(bits(0).or(bits(1))), 64);
+        assert_eq!(tables.payload(bits(2).or(bits(1))), 1500);
+    }
+
+    #[test]
+    fn rates_and_payload_sizes_are_bounded() {
+        let rates: Vec<_> = (2..11).map(|rate| sampled("", rate, SampleBy::Flow, 0)).collect();
+        let error = Tables::compile(&rates.iter().collect::<Vec<_>>(), &[]).unwrap_err();
+        let sampling = rates[8].sampling;
+        assert_eq!(error, CompileError::TooManyRates { interest: 8, sampling });
+        let sizes: Vec<_> = (1..10).map(|bytes| sampled("", 1, SampleBy::Packet, bytes)).collect();
+        let error = Tables::compile(&sizes.iter().collect::<Vec<_>>(), &[]).unwrap_err();
+        assert_eq!(error, CompileError::TooManyPayloads { interest: 8, payload: 9 });
     }
 }

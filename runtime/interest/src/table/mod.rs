@@ -8,6 +8,7 @@
 mod classify;
 #[cfg(feature = "std")]
 mod compile;
+mod judge;
 #[cfg(feature = "std")]
 mod partition;
 mod plan;
@@ -17,6 +18,9 @@ mod trie;
 
 pub use classify::{Lookup, classify};
 #[cfg(feature = "std")]
-pub use compile::{CompileError, MAX_SETS, MAX_WORDS, Tables};
-pub use plan::{LEAF, NODE_WORDS, Plan};
+pub use compile::{CompileError, Tables};
+pub use judge::{Judged, judge};
+pub use plan::{
+    LEAF, MAX_CLASSES, MAX_NODES, MAX_SETS, NODE_WORDS, PayloadClass, Plan, SampleClass, TrieNode,
+};
 pub use rule_set::{MAX_RULES, RuleSet};

@@ -2,34 +2,110 @@ use super::RuleSet;
 use crate::Dimension;
 
 /// Words in a node of a trie: one for each value of a byte.
-pub const NODE_WORDS: u32 = 256;
+pub const NODE_WORDS: usize = 256;
 
-/// In a word of a trie: the rest is the index of a set of rules. Without it, the word is the index
-/// of the next node's first word.
-pub const LEAF: u32 = 1 << 31;
+/// Nodes in the tries of tables, at most: 4 MiB.
+pub const MAX_NODES: usize = 8192;
 
-/// Where the look-ups of each dimension begin. By [`Dimension`] as a number.
+/// Different sets of rules in tables, at most: 256 KiB.
+pub const MAX_SETS: usize = 8192;
+
+/// Different sample rates that tables have room for, and different numbers of payload bytes.
+pub const MAX_CLASSES: usize = 8;
+
+/// One step of a look-up: by the value of a byte, a word. With [`LEAF`] the rest of the word is the
+/// index of a set of rules, without it the index of the next node.
+pub type TrieNode = [u16; NODE_WORDS];
+
+/// See [`TrieNode`].
+pub const LEAF: u16 = 1 << 15;
+
+const _: () = assert!(MAX_NODES <= LEAF as usize && MAX_SETS <= LEAF as usize);
+
+/// Where the look-ups of each dimension begin, by [`Dimension`] as a number, and what becomes of the
+/// packets that match.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     /// All rules. Without any dimension in use, they take every packet.
     pub rules: RuleSet,
+    /// The rules of interests that want every packet and not just a sample.
+    pub unsampled: RuleSet,
     /// [`Dimension::bit`] of each dimension that some rule cares about.
     pub used: u32,
+    /// Tells these tables from those before; stands in what a tap publishes.
+    pub generation: u32,
+    /// Goes into the hash by which flows are sampled, so that nobody outside can know the sample.
+    pub seed: u32,
+    /// 1 if some rule's packets are sampled.
+    pub sampled: u8,
+    /// 1 if some rule's packets are sampled by flow.
+    pub sampled_by_flow: u8,
+    /// 1 if some rule asks for payload.
+    pub with_payload: u8,
     /// Always 0: keeps the layout free of holes.
-    pub reserved: u32,
-    /// Index of the first word of the root.
-    pub roots: [u32; Dimension::COUNT],
+    pub reserved: u8,
+    /// Index of the root.
+    pub roots: [u16; Dimension::COUNT],
     /// Index of the set of rules that take packets without a value.
-    pub absent: [u32; Dimension::COUNT],
+    pub absent: [u16; Dimension::COUNT],
+    pub samples: [SampleClass; MAX_CLASSES],
+    /// Those with more bytes first.
+    pub payloads: [PayloadClass; MAX_CLASSES],
 }
 
-const _: () = assert!(size_of::<Plan>() == 32 + 8 + 8 * Dimension::COUNT);
+/// The rules that are sampled in one way.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SampleClass {
+    pub rules: RuleSet,
+    /// A packet is kept when its number, of 32 bits, is below this.
+    pub below: u32,
+    /// 1: the number is a hash of the packet's flow; 0: it is drawn anew.
+    pub by_flow: u32,
+}
+
+/// The rules that ask for so many payload bytes.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PayloadClass {
+    pub rules: RuleSet,
+    /// At least 1.
+    pub bytes: u32,
+    /// Always 0: keeps the layout free of holes.
+    pub reserved: u32,
+}
+
+const _: () = assert!(
+    size_of::<Plan>() == 2 * 32 + 4 * 4 + 4 * Dimension::COUNT + 2 * MAX_CLASSES * (32 + 8)
+);
 
 impl Plan {
     /// Whether some rule cares about that dimension.
     #[inline(always)]
     pub const fn uses(&self, dimension: Dimension) -> bool {
         self.used & dimension.bit() != 0
+    }
+
+    /// Whether it takes a packet's keys to judge it.
+    #[inline(always)]
+    pub fn needs_keys(&self) -> bool {
+        self.used != 0 || self.sampled_by_flow != 0
+    }
+
+    /// The payload bytes that the greediest of these rules asks for.
+    #[inline(always)]
+    pub fn payload(&self, kept: RuleSet) -> u32 {
+        // Most tables have none, and then nothing is looked at.
+        if self.with_payload == 0 {
+            return 0;
+        }
+        let mut bytes = 0;
+        for class in &self.payloads {
+            if bytes == 0 && class.rules.meets(kept) {
+                bytes = class.bytes;
+            }
+        }
+        bytes
     }
 }

@@ -17,6 +17,20 @@ impl RuleSet {
         Self([a & e, b & f, c & g, d & h])
     }
 
+    /// Those that are not in it, bits beyond the last rule included.
+    #[inline(always)]
+    pub const fn not(self) -> Self {
+        let [a, b, c, d] = self.0;
+        Self([!a, !b, !c, !d])
+    }
+
+    /// Those that are in either.
+    #[inline(always)]
+    pub const fn or(self, other: Self) -> Self {
+        let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
+        Self([a | e, b | f, c | g, d | h])
+    }
+
     #[inline(always)]
     pub const fn is_empty(self) -> bool {
         let [a, b, c, d] = self.0;

@@ -49,7 +49,7 @@ impl<F: Frame + ?Sized> Parser<'_, F> {
     pub(super) fn after_ether_type(&mut self, outermost: u16) -> Step<Network> {
         let mut ether_type = outermost;
         for _ in 0..VLAN_SLOTS {
-            if !is_vlan(ether_type) || self.record.vlan_count as usize >= VLAN_SLOTS {
+            if !ether_type::is_vlan(ether_type) || self.record.vlan_count as usize >= VLAN_SLOTS {
                 break;
             }
             self.set_ether_type(ether_type);
@@ -76,7 +76,7 @@ impl<F: Frame + ?Sized> Parser<'_, F> {
             ether_type::MPLS | ether_type::MPLS_MULTICAST => self.mpls(),
             ether_type::PPPOE_SESSION => self.pppoe(),
             // One tag more than a record has room for.
-            _ if is_vlan(ether_type) => self.partial(),
+            _ if ether_type::is_vlan(ether_type) => self.partial(),
             _ => Ok(Network::Other),
         }
     }
@@ -184,9 +184,4 @@ impl<F: Frame + ?Sized> Parser<'_, F> {
             _ => Ok(Network::Other),
         }
     }
-}
-
-#[inline(always)]
-const fn is_vlan(ether_type: u16) -> bool {
-    matches!(ether_type, ether_type::VLAN | ether_type::SERVICE_VLAN | ether_type::OLD_SERVICE_VLAN)
 }

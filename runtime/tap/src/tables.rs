@@ -1,0 +1,62 @@
+use std::sync::atomic::{Ordering, fence};
+
+use aya::maps::{Array, MapData, MapError};
+use ringtap_interest::{MAX_NODES, MAX_SETS, Plan, RuleSet, Tables, TrieNode};
+
+use crate::error::TapError;
+
+/// The tables in the kernel: two sets, of which one judges packets while the other is written.
+pub(crate) struct KernelTables {
+    pub(crate) active: Array<MapData, u8>,
+    pub(crate) plans: Array<MapData, PlanValue>,
+    pub(crate) nodes: Array<MapData, TrieNode>,
+    pub(crate) sets: Array<MapData, SetValue>,
+}
+
+/// [`Plan`] as aya wants it.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub(crate) struct PlanValue(Plan);
+
+// SAFETY: integers only, without padding, as an assertion beside its definition says.
+unsafe impl aya::Pod for PlanValue {}
+
+/// [`RuleSet`] as aya wants it.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub(crate) struct SetValue(RuleSet);
+
+// SAFETY: integers only, without padding.
+unsafe impl aya::Pod for SetValue {}
+
+impl KernelTables {
+    /// Write `tables` where no program looks, then make them the ones that judge. Every packet is
+    /// judged by all of the old ones or by all of the new ones.
+    ///
+    /// Programs that run at this moment may use the old ones still: wait for a grace period before
+    /// the next call.
+    pub(crate) fn switch(
+        &mut self,
+        tables: &Tables,
+        generation: u32,
+        seed: u32,
+    ) -> Result<(), TapError> {
+        let slot = 1 - self.active.get(&0, 0).map_err(failed("ACTIVE", "read"))?.min(1);
+        let (node, set) = (u32::from(slot) * MAX_NODES as u32, u32::from(slot) * MAX_SETS as u32);
+        for (index, value) in (node..).zip(tables.nodes()) {
+            self.nodes.set(index, value, 0).map_err(failed("NODES", "written"))?;
+        }
+        for (index, value) in (set..).zip(tables.sets()) {
+            self.sets.set(index, SetValue(*value), 0).map_err(failed("SETS", "written"))?;
+        }
+        let plan = PlanValue(Plan { generation, seed, ..*tables.plan() });
+        self.plans.set(u32::from(slot), plan, 0).map_err(failed("PLANS", "written"))?;
+        // Whoever sees the switch sees the tables. One byte is written whole or not at all.
+        fence(Ordering::SeqCst);
+        self.active.set(0, slot, 0).map_err(failed("ACTIVE", "written"))
+    }
+}
+
+fn failed(map: &'static str, operation: &'static str) -> impl Fn(MapError) -> TapError {
+    move |source| TapError::Map { map, operation, source }
+}
