@@ -3,7 +3,7 @@ use aya_ebpf::{
     helpers::bpf_get_smp_processor_id,
     macros::btf_map,
 };
-use ringtap_interest::{Lookup, MAX_NODES, MAX_SETS, Plan, RuleSet, TrieNode};
+use ringtap_interest::{Lookup, MAX_NODES, MAX_PATHS, MAX_SETS, Plan, RuleSet, TrieNode, TriePath};
 use ringtap_record::abi::{
     INTERFACE_SLOTS, InterfaceSlot, MAX_PROBES, MAX_TAPS, RING_SLOTS, SCRATCH_BYTES, TapTally,
     home_slot,
@@ -35,6 +35,10 @@ static PLANS: Array<Plan, 2> = Array::new();
 /// The nodes of the first set of tables, then those of the second.
 #[btf_map]
 static NODES: Array<TrieNode, { 2 * MAX_NODES }> = Array::new();
+
+/// As the nodes.
+#[btf_map]
+static PATHS: Array<TriePath, { 2 * MAX_PATHS }> = Array::new();
 
 /// As the nodes.
 #[btf_map]
@@ -93,18 +97,13 @@ pub(crate) fn tables() -> Option<Tables> {
 /// The tables that [`tables`] gave, by their slot.
 #[inline(always)]
 pub(crate) fn tables_in(slot: u32) -> Option<Tables> {
-    let plan = PLANS.get(slot)?;
-    Some(Tables { plan, slot, node: slot * MAX_NODES as u32, set: slot * MAX_SETS as u32 })
+    Some(Tables { plan: PLANS.get(slot)?, slot })
 }
 
 /// One of the two sets of tables.
 pub(crate) struct Tables {
     pub(crate) plan: &'static Plan,
     pub(crate) slot: u32,
-    /// Where its nodes start.
-    node: u32,
-    /// Where its sets start.
-    set: u32,
 }
 
 impl Lookup for Tables {
@@ -115,11 +114,16 @@ impl Lookup for Tables {
 
     #[inline(always)]
     fn node(&self, index: u16) -> Option<&TrieNode> {
-        NODES.get(self.node + u32::from(index))
+        NODES.get(self.slot * MAX_NODES as u32 + u32::from(index))
+    }
+
+    #[inline(always)]
+    fn path(&self, index: u16) -> Option<&TriePath> {
+        PATHS.get(self.slot * MAX_PATHS as u32 + u32::from(index))
     }
 
     #[inline(always)]
     fn set(&self, index: u16) -> Option<&RuleSet> {
-        SETS.get(self.set + u32::from(index))
+        SETS.get(self.slot * MAX_SETS as u32 + u32::from(index))
     }
 }

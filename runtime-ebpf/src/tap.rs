@@ -64,6 +64,8 @@ impl<P: Packet> Look<'_, P> {
         }
         let vlan = self.packet.vlan();
         let mut keys = Keys::glance(&self.packet.linear(self.veil), self.start, vlan)?;
+        // Kinds of packets differ in what they have, and the verifier would follow each by itself.
+        keys.present = self.veil.conceal(keys.present);
         keys.ifindex = self.packet.ifindex();
         keys.set_direction(P::DIRECTION);
         if self.tables.plan.uses(Dimension::Length) {

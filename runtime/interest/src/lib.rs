@@ -47,6 +47,6 @@ pub use rule::{Rule, Set};
 #[cfg(feature = "std")]
 pub use table::{CompileError, Tables};
 pub use table::{
-    Judged, LEAF, Lookup, MAX_CLASSES, MAX_NODES, MAX_RULES, MAX_SETS, NODE_WORDS, PayloadClass,
-    Plan, RuleSet, SampleClass, TrieNode, classify, judge,
+    Judged, LEAF, Lookup, MAX_CLASSES, MAX_NODES, MAX_PATHS, MAX_RULES, MAX_SETS, NODE_WORDS, PATH,
+    PayloadClass, Plan, RuleSet, SampleClass, TrieNode, TriePath, classify, judge,
 };

@@ -18,6 +18,8 @@ pub struct Report {
     pub look_ups: Vec<(Dimension, usize)>,
     /// Nodes of all tries, 512 bytes each.
     pub nodes: usize,
+    /// Paths of all tries, 24 bytes each.
+    pub paths: usize,
     /// Different sets of rules.
     pub sets: usize,
 }
@@ -61,6 +63,7 @@ impl Report {
             bits: tables.rules().len(),
             look_ups: used.map(|one| (one, tables.classes(one))).collect(),
             nodes: tables.nodes().len(),
+            paths: tables.paths().len(),
             sets: tables.sets().len(),
         }
     }
@@ -105,7 +108,7 @@ impl fmt::Display for Report {
         for (dimension, classes) in &self.look_ups {
             writeln!(f, "  {}: {classes} classes", dimension.name())?;
         }
-        writeln!(f, "{} nodes, {} sets", self.nodes, self.sets)
+        writeln!(f, "{} nodes, {} paths, {} sets", self.nodes, self.paths, self.sets)
     }
 }
 
@@ -153,7 +156,7 @@ tcp dst port (80 or 443) or iface eth1
   protocol: 2 classes
   destination port: 2 classes
   interface: 2 classes
-8 nodes, 3 sets
+4 nodes, 1 paths, 3 sets
 ";
         assert_eq!(Report::new(&tables, &filters).to_string(), expected);
     }

@@ -1,7 +1,7 @@
 use std::sync::atomic::{Ordering, fence};
 
 use aya::maps::{Array, MapData, MapError};
-use ringtap_interest::{MAX_NODES, MAX_SETS, Plan, RuleSet, Tables, TrieNode};
+use ringtap_interest::{MAX_NODES, MAX_PATHS, MAX_SETS, Plan, RuleSet, Tables, TrieNode, TriePath};
 
 use crate::error::TapError;
 
@@ -10,6 +10,7 @@ pub(crate) struct KernelTables {
     pub(crate) active: Array<MapData, u8>,
     pub(crate) plans: Array<MapData, PlanValue>,
     pub(crate) nodes: Array<MapData, TrieNode>,
+    pub(crate) paths: Array<MapData, PathValue>,
     pub(crate) sets: Array<MapData, SetValue>,
 }
 
@@ -20,6 +21,14 @@ pub(crate) struct PlanValue(Plan);
 
 // SAFETY: integers only, without padding, as an assertion beside its definition says.
 unsafe impl aya::Pod for PlanValue {}
+
+/// [`TriePath`] as aya wants it.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub(crate) struct PathValue(TriePath);
+
+// SAFETY: integers only, without padding.
+unsafe impl aya::Pod for PathValue {}
 
 /// [`RuleSet`] as aya wants it.
 #[repr(transparent)]
@@ -42,11 +51,14 @@ impl KernelTables {
         seed: u32,
     ) -> Result<(), TapError> {
         let slot = 1 - self.active.get(&0, 0).map_err(failed("ACTIVE", "read"))?.min(1);
-        let (node, set) = (u32::from(slot) * MAX_NODES as u32, u32::from(slot) * MAX_SETS as u32);
-        for (index, value) in (node..).zip(tables.nodes()) {
+        let first = |entries: usize| u32::from(slot) * entries as u32;
+        for (index, value) in (first(MAX_NODES)..).zip(tables.nodes()) {
             self.nodes.set(index, value, 0).map_err(failed("NODES", "written"))?;
         }
-        for (index, value) in (set..).zip(tables.sets()) {
+        for (index, value) in (first(MAX_PATHS)..).zip(tables.paths()) {
+            self.paths.set(index, PathValue(*value), 0).map_err(failed("PATHS", "written"))?;
+        }
+        for (index, value) in (first(MAX_SETS)..).zip(tables.sets()) {
             self.sets.set(index, SetValue(*value), 0).map_err(failed("SETS", "written"))?;
         }
         let plan = PlanValue(Plan { generation, seed, ..*tables.plan() });

@@ -86,6 +86,7 @@ impl Taps {
             active: map(&mut ebpf, "ACTIVE", Array::try_from)?,
             plans: map(&mut ebpf, "PLANS", Array::try_from)?,
             nodes: map(&mut ebpf, "NODES", Array::try_from)?,
+            paths: map(&mut ebpf, "PATHS", Array::try_from)?,
             sets: map(&mut ebpf, "SETS", Array::try_from)?,
         };
         let (seed, taps) = (random_seed(), BTreeMap::new());

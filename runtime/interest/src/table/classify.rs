@@ -1,4 +1,4 @@
-use super::{LEAF, Plan, RuleSet, TrieNode};
+use super::{LEAF, PATH, Plan, RuleSet, TrieNode, TriePath};
 use crate::{Dimension, Keys};
 
 /// Compiled tables, wherever they are: maps in the kernel, vectors on the host.
@@ -10,15 +10,20 @@ pub trait Lookup {
     fn plan(&self) -> Option<&Plan>;
     /// Node `index` of the tries.
     fn node(&self, index: u16) -> Option<&TrieNode>;
+    /// Path `index` of the tries.
+    fn path(&self, index: u16) -> Option<&TriePath>;
     /// Set `index` of rules.
     fn set(&self, index: u16) -> Option<&RuleSet>;
 }
 
+/// Bytes in a path, at least: for one, a node is quicker.
+pub(super) const MIN_PATH_BYTES: u32 = 2;
+
 /// The rules that take a packet.
 ///
-/// For every dimension in use: one word for each byte of its value, at most (16 for IPv6 addresses,
-/// four for IPv4, two for ports), fewer where a shorter prefix decides, and one set. Ends as soon
-/// as no rule is left.
+/// For every dimension in use: one step for each byte of its value, at most (16 for IPv6 addresses,
+/// four for IPv4, two for ports), fewer where a shorter prefix decides or prefixes have much in
+/// common, and one set. Ends as soon as no rule is left.
 #[inline(always)]
 pub fn classify<L: Lookup + ?Sized>(tables: &L, keys: &Keys) -> RuleSet {
     let Some(plan) = tables.plan() else { return RuleSet::EMPTY };
@@ -77,17 +82,33 @@ impl<L: Lookup + ?Sized> Search<'_, L> {
     #[inline(always)]
     fn find(&self, dimension: Dimension) -> Option<u16> {
         let [mut hi, mut lo] = self.keys.top_aligned(dimension);
-        let mut node = self.plan.roots[dimension as usize];
+        let mut word = self.plan.roots[dimension as usize];
         for _ in 0..dimension.bytes() {
-            let byte = (hi >> 56) as u8;
-            let word = self.tables.node(node)?[usize::from(byte)];
+            // A trie of a path alone is none.
+            if dimension.bytes() > MIN_PATH_BYTES && word & (LEAF | PATH) == PATH {
+                let path = self.tables.path(word & !PATH)?;
+                if hi & path.mask != path.value {
+                    return Some(path.other);
+                }
+                word = path.next;
+                [hi, lo] = shifted(hi, lo, path.bits);
+            } else if word & LEAF == 0 {
+                word = self.tables.node(word)?[usize::from((hi >> 56) as u8)];
+                [hi, lo] = [hi << 8 | lo >> 56, lo << 8];
+            }
             if word & LEAF != 0 {
                 return Some(word & !LEAF);
             }
-            node = word;
-            hi = hi << 8 | lo >> 56;
-            lo <<= 8;
         }
         None
+    }
+}
+
+/// Without so many bits at the top, of which there are at least 8.
+#[inline(always)]
+fn shifted(hi: u64, lo: u64, bits: u16) -> [u64; 2] {
+    match bits {
+        64.. => [lo, 0],
+        _ => [hi << (bits & 63) | lo >> (64 - bits & 63), lo << (bits & 63)],
     }
 }

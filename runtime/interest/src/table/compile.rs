@@ -1,21 +1,22 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, HashMap},
+    fmt,
 };
 
 use super::{
     Judged, Lookup, MAX_CLASSES, MAX_RULES, PayloadClass, Plan, RuleSet, SampleClass, TrieNode,
-    judge,
+    TriePath, judge,
     partition::Partition,
-    trie::{Full, Nodes, Sets},
+    trie::{Full, Sets, Tries},
 };
 use crate::{Dimension, Filter, Interest, Keys, Rule, SampleBy, Sampling, Set};
 
 /// Any number of interests as tables. Never changed: new interests make new tables.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Tables {
     plan: Plan,
-    nodes: Vec<TrieNode>,
+    tries: Tries,
     sets: Vec<RuleSet>,
     rules: Vec<Rule>,
     interests: Vec<RuleSet>,
@@ -77,7 +78,7 @@ impl Tables {
         }
         let mut tables = Self {
             plan: bits.plan(),
-            nodes: Vec::new(),
+            tries: Tries::default(),
             sets: Vec::new(),
             rules: bits.rules,
             interests: bits.interests,
@@ -89,7 +90,7 @@ impl Tables {
     }
 
     fn build(&mut self) -> Result<(), CompileError> {
-        let (mut nodes, mut sets) = (Nodes::default(), Sets::default());
+        let (mut tries, mut sets) = (Tries::default(), Sets::default());
         let slots = self.plan.roots.iter_mut().zip(&mut self.plan.absent).zip(&mut self.classes);
         for (dimension, ((root, absent), classes)) in Dimension::ALL.into_iter().zip(slots) {
             let Some(partition) = Partition::of(self.rules.iter(), dimension) else { continue };
@@ -97,13 +98,13 @@ impl Tables {
             let parts = partition.parts.iter();
             let numbered = parts.map(|&(at, set)| Some((at, sets.number_of(set)?)));
             let numbered: Vec<_> = numbered.collect::<Option<_>>().ok_or_else(full)?;
-            let trie = nodes.trie(dimension.bytes(), &numbered);
+            let trie = tries.add(dimension.bytes(), &numbered);
             *root = trie.map_err(|Full| full())?;
             *absent = sets.number_of(partition.absent).ok_or_else(full)?;
             *classes = partition.classes();
             self.plan.used |= dimension.bit();
         }
-        (self.nodes, self.sets) = (nodes.0, sets.sets);
+        (self.tries, self.sets) = (tries, sets.sets);
         Ok(())
     }
 
@@ -149,9 +150,14 @@ impl Tables {
         &self.plan
     }
 
-    /// All tries; at most [`MAX_NODES`](crate::MAX_NODES).
+    /// The nodes of all tries; at most [`MAX_NODES`](crate::MAX_NODES).
     pub fn nodes(&self) -> &[TrieNode] {
-        &self.nodes
+        &self.tries.nodes
+    }
+
+    /// Their paths; at most [`MAX_PATHS`](crate::MAX_PATHS).
+    pub fn paths(&self) -> &[TriePath] {
+        &self.tries.paths
     }
 
     /// All sets that tries lead to; at most [`MAX_SETS`](crate::MAX_SETS).
@@ -166,11 +172,25 @@ impl Lookup for Tables {
     }
 
     fn node(&self, index: u16) -> Option<&TrieNode> {
-        self.nodes.get(usize::from(index))
+        self.tries.nodes.get(usize::from(index))
+    }
+
+    fn path(&self, index: u16) -> Option<&TriePath> {
+        self.tries.paths.get(usize::from(index))
     }
 
     fn set(&self, index: u16) -> Option<&RuleSet> {
         self.sets.get(usize::from(index))
+    }
+}
+
+/// Thousands of numbers help nobody.
+impl fmt::Debug for Tables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tables")
+            .field("interests", &self.interests)
+            .field("interfaces", &self.interfaces)
+            .finish_non_exhaustive()
     }
 }
 
@@ -354,7 +374,7 @@ mod tests {
             let host = |m| format!("2001:db8:{n:x}:{m:x}::1");
             filter(format!("dst host {}", (0..100).map(host).collect::<Vec<_>>().join(" or ")))
         };
-        let filters: Vec<_> = (0..20).map(hosts).collect();
+        let filters: Vec<_> = (0..100).map(hosts).collect();
         let error = Tables::compile(&filters.iter().collect::<Vec<_>>(), &[]).unwrap_err();
         assert_eq!(error, CompileError::TooManyValues { dimension: Dimension::DstV6 });
     }

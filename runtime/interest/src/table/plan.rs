@@ -13,14 +13,43 @@ pub const MAX_SETS: usize = 8192;
 /// Different sample rates that tables have room for, and different numbers of payload bytes.
 pub const MAX_CLASSES: usize = 8;
 
-/// One step of a look-up: by the value of a byte, a word. With [`LEAF`] the rest of the word is the
-/// index of a set of rules, without it the index of the next node.
+/// Paths in the tries of tables, at most.
+pub const MAX_PATHS: usize = 8192;
+
+/// One step of a look-up, in which the value of a byte chooses the next word.
+///
+/// A word leads to what its upper bits say, and the rest is an index there: with [`LEAF`] to a set of
+/// rules, at which the look-up ends; with [`PATH`] to a [`TriePath`]; with neither to a node.
 pub type TrieNode = [u16; NODE_WORDS];
 
 /// See [`TrieNode`].
 pub const LEAF: u16 = 1 << 15;
 
-const _: () = assert!(MAX_NODES <= LEAF as usize && MAX_SETS <= LEAF as usize);
+/// See [`TrieNode`].
+pub const PATH: u16 = 1 << 14;
+
+const _: () = assert!(MAX_NODES <= PATH as usize && MAX_PATHS <= PATH as usize);
+const _: () = assert!(MAX_SETS <= LEAF as usize);
+
+/// Several steps of a look-up at once, where all but one value lead to the same set.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TriePath {
+    /// What the next bytes have to be, from the top.
+    pub value: u64,
+    /// Which bits of `value` count.
+    pub mask: u64,
+    /// How many bits those are: 16 to 64, a multiple of 8.
+    pub bits: u16,
+    /// The word where they are that. With another value the look-up ends.
+    pub next: u16,
+    /// Index of the set of rules for all other values.
+    pub other: u16,
+    /// Always 0: keeps the layout free of holes.
+    pub reserved: u16,
+}
+
+const _: () = assert!(size_of::<TriePath>() == 24);
 
 /// Where the look-ups of each dimension begin, by [`Dimension`] as a number, and what becomes of the
 /// packets that match.
@@ -45,7 +74,7 @@ pub struct Plan {
     pub with_payload: u8,
     /// Always 0: keeps the layout free of holes.
     pub reserved: u8,
-    /// Index of the root.
+    /// The first word.
     pub roots: [u16; Dimension::COUNT],
     /// Index of the set of rules that take packets without a value.
     pub absent: [u16; Dimension::COUNT],
