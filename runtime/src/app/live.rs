@@ -208,8 +208,8 @@ impl Live {
                         // There may be more than one call gives, and no new edge for it.
                         if changes.is_empty() {
                             ready.clear_ready();
-                        } else {
-                            followed.follow(changes, taps)?;
+                        } else if let Err(error) = followed.follow(changes, taps) {
+                            tracing::error!("a change of interfaces was not followed: {error:#}");
                         }
                     }
                     _ = looks.tick() => sights.look(taps),

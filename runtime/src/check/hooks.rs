@@ -1,7 +1,7 @@
 //! What a program that is on a hook already means for our taps.
 
 use ringtap_record::{Direction, Hook};
-use ringtap_tap::{Attachment, Held, Holder, Owner, TcMode, ahead_of};
+use ringtap_tap::{Attachment, Held, Holder, TcMode, ahead_of};
 
 use super::Finding;
 
@@ -41,11 +41,11 @@ pub(super) fn held(holder: &Holder, wanted: &Wanted) -> Finding {
 pub(super) fn behind(chain: &[Holder], place: usize) -> Option<Finding> {
     let tap = chain.get(place)?;
     let is_alive = !matches!(tap.how, Held::Filter { orphan: true, .. });
-    if !(is_alive && tap.program.as_ref().is_some_and(Owner::is_tap)) {
+    if !(is_alive && tap.is_tap()) {
         return None;
     }
     let ahead = ahead_of(chain, place);
-    let others = ahead.filter(|it| !it.program.as_ref().is_some_and(Owner::is_tap));
+    let others = ahead.filter(|it| !it.is_tap());
     let others: Vec<_> = others.map(ToString::to_string).collect();
     let others = (!others.is_empty()).then(|| others.join(" and "))?;
     Some(Finding::note(format!(
@@ -90,7 +90,7 @@ impl Wanted {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use ringtap_tap::XdpMode as TapMode;
+    use ringtap_tap::{Owner, XdpMode as TapMode};
 
     use super::*;
 

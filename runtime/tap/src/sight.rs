@@ -39,7 +39,8 @@ pub(crate) struct Mark {
 }
 
 impl Taps {
-    /// What runs before each attached tap now, and whether that leaves it anything to see.
+    /// What runs before each attached tap now, and whether that leaves it anything to see. Taps of
+    /// other runtimes are left out, since they let every packet go on.
     ///
     /// Each call compares with an earlier one, so call it every now and then: a tap is told to be
     /// blind from the second call on that finds the same programs before it. A program that drops
@@ -91,7 +92,7 @@ impl Taps {
         }
         let own = self.program_id(tap.kind);
         let before = chain.into_iter().take_while(|it| it.program_id() != own || own.is_none());
-        Ok(before.filter(|holder| holder.direction == direction).collect())
+        Ok(before.filter(|it| it.direction == direction && !it.is_tap()).collect())
     }
 }
 

@@ -53,6 +53,11 @@ impl Holder {
         excludes && matches!(attachment, Attachment::XdpIngress(_))
     }
 
+    /// Whether it is a tap, going by the program's name: it lets every packet go on.
+    pub fn is_tap(&self) -> bool {
+        self.program.as_ref().is_some_and(Owner::is_tap)
+    }
+
     /// The id of the BPF program.
     pub fn program_id(&self) -> Option<u32> {
         self.program.as_ref().map(|program| program.id)
