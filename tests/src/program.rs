@@ -74,6 +74,16 @@ impl ForeignProgram {
         Self::attach(lab, side, &Plan { kind, instructions, attach_to, flags: BPF_F_BEFORE })
     }
 
+    /// A TCX program, first on egress, that ends the chain for every packet, which goes on or not.
+    /// Takes CAP_BPF and CAP_NET_ADMIN, and Linux 6.6.
+    pub fn ending(lab: &Lab, side: Side, packets_go_on: bool) -> Self {
+        // TCX_PASS and TCX_DROP of include/uapi/linux/bpf.h
+        let verdict = if packets_go_on { 0 } else { 2 };
+        let instructions = vec![instruction(0xb7, 0, verdict), EXIT];
+        let (kind, attach_to) = (BPF_PROG_TYPE_SCHED_CLS, BPF_TCX_EGRESS);
+        Self::attach(lab, side, &Plan { kind, instructions, attach_to, flags: BPF_F_BEFORE })
+    }
+
     fn attach(lab: &Lab, side: Side, plan: &Plan) -> Self {
         let index = lab.index(side).unwrap();
         let program = load(plan).unwrap();

@@ -133,7 +133,7 @@ fn a_program_of_somebody_else_is_named() {
     };
     let xdp = check("xdp");
     assert_eq!(xdp.code, Some(HOST), "{xdp:#?}");
-    assert!(has(&xdp, "FAIL interface near0: ", &[&owner, "`--ingress tc`"]), "{xdp:#?}");
+    assert!(has(&xdp, "FAIL interface near0: ", &[&owner, "`--ingress auto`"]), "{xdp:#?}");
     let tc = check("tc");
     assert_eq!(tc.code, Some(FINE), "{tc:#?}");
     assert!(has(&tc, "note interface near0: XDP also runs ", &[&owner]), "{tc:#?}");
@@ -147,7 +147,7 @@ fn taps_of_others_are_noted_and_those_of_the_dead_can_be_removed() {
     let link = Running::start(&lab, &["--bundled", "none"]);
     let seen = check();
     assert_eq!(seen.code, Some(FINE), "{seen:#?}");
-    let words = ["(\"ringtap_egress\"), by TCX, after the tap"];
+    let words = ["(\"ringtap_egress\") of another ringtap, by TCX, after the tap"];
     assert!(has(&seen, "note interface near0: TC egress also runs ", &words), "{seen:#?}");
     drop(link);
     // Killed, it leaves its filters behind.

@@ -59,7 +59,7 @@ fn two_runtimes_share_an_interface_but_not_its_xdp_hook() {
     let alone = ["run", "-i", "near0", "--ingress", "xdp", "--egress", "none", "--listen", "none"];
     let refused = finish(ringtap(&lab, Side::Near).args(alone));
     assert_eq!(refused.code, Some(3), "{:#?}", refused.log);
-    let holder = format!("held by program {held} (\"ringtap_xdp\")");
+    let holder = format!("held by program {held} (\"ringtap_xdp\") of another ringtap");
     assert!(refused.says(&[&holder]), "{:#?}", refused.log);
 
     let mut second = ringtap(&lab, Side::Near);
@@ -77,6 +77,31 @@ fn two_runtimes_share_an_interface_but_not_its_xdp_hook() {
     assert!(ended.says(&["counts: 600 records = 0 shed + 0 failed + 600 delivered"]));
     assert_eq!(xdp(&lab), Some(held));
     first.terminate().assert_clean();
+}
+
+#[test]
+fn two_runtimes_see_the_same_by_tcx() {
+    let Some(lab) = lab(LabConfig::default()) else { return };
+    let plugins = PluginDirectory::new(&["counts"]);
+    let first = Running::start(&lab, &["--plugins", plugins.as_str()]);
+    let mut second = ringtap(&lab, Side::Near);
+    second.args(["run", "-i", "near0", "--listen", "none", "--plugins", plugins.as_str()]);
+    let second = Running::spawn(&lab, Side::Near, second);
+    second.log_line("tc egress by TCX link");
+    for from in Side::BOTH {
+        assert_eq!(traffic::udp(&lab, Path::new(from, Family::V4), 300, 10).unwrap(), 300);
+    }
+    let metrics = first.settled(&["counts"]);
+    assert_eq!(metrics.records("counts"), [600, 0, 0, 600]);
+    for running in [second, first] {
+        let ended = running.terminate();
+        ended.assert_clean();
+        for tap in ["near0 tc ingress", "near0 tc egress"] {
+            let all = "300 packets seen = 0 uninterested + 0 sampled out + 0 lost + 300 published";
+            assert!(ended.says(&[&format!("{tap}: {all}")]), "{:#?}", ended.log);
+        }
+        assert!(ended.says(&["counts: 600 records = 0 shed + 0 failed + 600 delivered"]));
+    }
 }
 
 #[test]
@@ -118,10 +143,10 @@ fn a_missing_interface_is_named_and_the_others_are_tapped() {
     let Some(lab) = lab(LabConfig::default()) else { return };
     let running = Running::start(&lab, &["-i", "nope0", "-i", "nothing*"]);
     let said = running.log_line("there is no interface \"nope0\"");
-    assert!(said.contains("near0") && said.contains("going on without"), "{said}");
-    running.log_line("no interface matches \"nothing*\"");
+    assert!(said.contains("near0") && said.contains("going on without, until"), "{said}");
+    running.log_line("no interface matches \"nothing*\" yet; there are lo, near0; waiting for one");
     assert_eq!(traffic::udp(&lab, Path::new(Side::Near, Family::V4), 10, 10).unwrap(), 10);
-    let metrics = running.settled(&["flow-log"]);
+    let metrics = running.settled(&["flow-log", "top-talkers"]);
     assert_eq!(metrics.sum("ringtap_packets_seen_total", &[]), 10);
     running.terminate().assert_clean();
 
@@ -173,5 +198,62 @@ fn an_interface_that_comes_up_is_seen() {
     lab.inside(Side::Near, send).unwrap();
     let metrics = running.settled(&["top-talkers"]);
     assert_eq!(metrics.sum("ringtap_packets_seen_total", &[("interface", "spare0")]), 1);
+    running.terminate().assert_clean();
+}
+
+#[test]
+fn a_tap_behind_a_program_that_ends_the_chain_is_said_to_be_blind() {
+    let Some(lab) = lab(LabConfig::default()) else { return };
+    let plugins = PluginDirectory::new(&["counts"]);
+    let running = Running::start(&lab, &["--plugins", plugins.as_str()]);
+    let send = |packets| traffic::udp(&lab, Path::new(Side::Near, Family::V4), packets, 10);
+    assert_eq!(send(100).unwrap(), 100);
+
+    let ending = ForeignProgram::ending(&lab, Side::Near, true);
+    let name = format!("program {} (\"{}\"), by TCX", ending.id, ForeignProgram::NAME);
+    let behind = running.log_line(&format!("near0 tc egress: {name} runs before the tap"));
+    assert!(behind.contains("what it takes away, the tap does not see"), "{behind}");
+    assert_eq!(send(50).unwrap(), 50, "the foreign program does as before");
+    let blind = running.log_line("near0 tc egress: the tap is blind: ");
+    assert!(blind.contains(&name), "{blind}");
+    let check = ["check", "-i", "near0", "--listen", "none", "--bundled", "none"];
+    let checked = finish(ringtap(&lab, Side::Near).args(check));
+    let note = format!("is behind {name}: what that takes away, it does not see");
+    let mut lines = checked.stdout.lines();
+    let is_told = |line: &str| line.starts_with("note interface near0: ") && line.contains(&note);
+    assert!(lines.any(is_told), "{checked:#?}");
+    // One that starts now runs first, and leaves the others where they are.
+    let mut second = ringtap(&lab, Side::Near);
+    second.args(["run", "-i", "near0", "--listen", "none", "--plugins", plugins.as_str()]);
+    let second = Running::spawn(&lab, Side::Near, second);
+    second.log_line("tc egress by TCX link");
+    assert_eq!(send(30).unwrap(), 30);
+    let ended = second.terminate();
+    ended.assert_clean();
+    assert!(ended.says(&["near0 tc egress: 30 packets seen"]), "{:#?}", ended.log);
+
+    drop(ending);
+    running.log_line("near0 tc egress: nothing of others runs before the tap any more");
+    assert_eq!(send(7).unwrap(), 7);
+    let metrics = running.settled(&["counts"]);
+    assert_eq!(metrics.sum("ringtap_packets_seen_total", &[]), 107);
+    running.terminate().assert_clean();
+}
+
+#[test]
+fn what_others_drop_before_a_tap_is_dropped_and_not_seen() {
+    let Some(lab) = lab(LabConfig::default()) else { return };
+    let running = Running::start(&lab, &[]);
+    let dropping = ForeignProgram::ending(&lab, Side::Near, false);
+    running.log_line(&format!("near0 tc egress: program {} ", dropping.id));
+    let send = || {
+        let socket = UdpSocket::bind((Side::Near.address(Family::V4, 0), 0)).unwrap();
+        // That the packet was dropped may be told to its sender.
+        socket.send_to(b"x", (Side::Far.address(Family::V4, 0), 9)).ok();
+    };
+    lab.inside(Side::Near, send).unwrap();
+    assert_eq!(lab.statistics(Side::Far).unwrap().rx_packets, 0);
+    let metrics = running.settled(&["flow-log"]);
+    assert_eq!(metrics.sum("ringtap_packets_seen_total", &[]), 0);
     running.terminate().assert_clean();
 }

@@ -13,6 +13,7 @@ use netlink_packet_route::{
         LinkFlags, LinkInfo, LinkMessage,
     },
     neighbour::{NeighbourAttribute, NeighbourMessage, NeighbourState},
+    route::{RouteAttribute, RouteHeader, RouteMessage, RouteProtocol, RouteScope, RouteType},
 };
 use ringtap_record::MacAddress;
 use rustix::io::Errno;
@@ -59,6 +60,10 @@ pub fn delete_link(index: u32) -> Result<(), NetError> {
 
 pub fn set_up(index: u32) -> Result<(), NetError> {
     set_flags("bring up", index, LinkFlags::Up, LinkFlags::Up)
+}
+
+pub fn set_down(index: u32) -> Result<(), NetError> {
+    set_flags("bring down", index, LinkFlags::empty(), LinkFlags::Up)
 }
 
 /// Whether the interface resolves neighbours by itself, by ARP and neighbour discovery. Where it
@@ -119,6 +124,27 @@ pub fn add_neighbour(index: u32, address: IpAddr, mac: MacAddress) -> Result<(),
     ];
     ask(RouteNetlinkMessage::NewNeighbour(message), NLM_F_CREATE | NLM_F_REPLACE)
         .map_err(|source| of_interface("add a neighbour to", index, source))
+}
+
+/// Send IPv4 traffic out by the interface, which is up, unless a more specific route says otherwise.
+pub fn add_default_route(index: u32) -> Result<(), NetError> {
+    let mut message = RouteMessage::default();
+    message.header.address_family = AddressFamily::Inet;
+    message.header.table = RouteHeader::RT_TABLE_MAIN;
+    message.header.protocol = RouteProtocol::Static;
+    message.header.scope = RouteScope::Link;
+    message.header.kind = RouteType::Unicast;
+    message.attributes = vec![RouteAttribute::Oif(index)];
+    ask(RouteNetlinkMessage::NewRoute(message), NLM_F_CREATE | NLM_F_EXCL)
+        .map_err(|source| of_interface("add a default route to", index, source))
+}
+
+/// Call an interface something else. Older kernels want it to be down.
+pub fn rename_link(index: u32, name: &str) -> Result<(), NetError> {
+    if name.len() > MAX_NAME_LEN {
+        return Err(of_interface("rename", index, Errno::NAMETOOLONG.into()));
+    }
+    set("rename", index, LinkAttribute::IfName(name.to_owned()))
 }
 
 fn set_flags(

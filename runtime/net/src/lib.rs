@@ -20,13 +20,13 @@ mod testing;
 
 pub use add_filter::{add_bpf_filter, add_clsact};
 pub use change::{
-    add_address, add_neighbour, create_veth, delete_link, move_link, set_arp, set_gso_max_segments,
-    set_link_local, set_mac, set_mtu, set_up,
+    add_address, add_default_route, add_neighbour, create_veth, delete_link, move_link,
+    rename_link, set_arp, set_down, set_gso_max_segments, set_link_local, set_mac, set_mtu, set_up,
 };
 pub use error::NetError;
 pub use filter::{TcFilter, delete_clsact, delete_filter, tc_filters};
 pub use interface::{Interface, LinkLayer, XdpMode, XdpProgram, interface_named, interfaces};
 pub use namespace::{Namespace, enter_new_namespace};
 pub use route::{default_route_interfaces, local_addresses};
-pub use statistics::{LinkStatistics, link_statistics};
+pub use statistics::{LinkStatistics, all_link_statistics, link_statistics};
 pub use watch::{LinkChange, LinkWatch};

@@ -65,8 +65,8 @@ fn local_address(message: Message<'_>) -> Option<IpAddr> {
     }
 }
 
-/// The interfaces of a route's next hops, if it is a default route.
-fn default_route(message: Message<'_>) -> Option<Vec<u32>> {
+/// The interfaces of a route's next hops, if it is there and a default route.
+pub(crate) fn default_route(message: Message<'_>) -> Option<Vec<u32>> {
     let header: &[u8; ROUTE_HEADER_LEN] = message.payload.first_chunk()?;
     let [_, prefix_len, source_len, _, short_table, _, _, kind, ..] = *header;
     let flags = number(header.get(8..)?)?;

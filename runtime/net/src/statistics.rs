@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use netlink_packet_route::{RouteNetlinkMessage, link::LinkMessage};
 
 use crate::{
@@ -18,21 +20,25 @@ pub struct LinkStatistics {
 
 /// The counts of an interface of the calling thread's network namespace, if it is there.
 pub fn link_statistics(index: u32) -> Result<Option<LinkStatistics>, NetError> {
+    Ok(all_link_statistics()?.remove(&index))
+}
+
+/// The counts of every interface of the calling thread's network namespace, by index.
+pub fn all_link_statistics() -> Result<BTreeMap<u32, LinkStatistics>, NetError> {
     let request = RouteNetlinkMessage::GetLink(LinkMessage::default());
     let read = || {
         RouteSocket::open(0)?.dump(&request, |message| {
-            let about = number(message.payload.get(4..)?)?;
-            if message.kind != RTM_NEWLINK || about != index {
+            let index = number(message.payload.get(4..)?)?;
+            if message.kind != RTM_NEWLINK {
                 return None;
             }
             let mut attributes = message.attributes(LINK_HEADER_LEN);
-            parse(attributes.find(|(kind, _)| *kind == IFLA_STATS64)?.1)
+            Some((index, parse(attributes.find(|(kind, _)| *kind == IFLA_STATS64)?.1)?))
         })
     };
-    let found = read().map_err(|source| {
-        NetError::netlink("read the counters of", format!("interface {index}"), source)
-    })?;
-    Ok(found.first().copied())
+    let found =
+        read().map_err(|source| NetError::netlink("read the counters of", "interfaces", source))?;
+    Ok(found.into_iter().collect())
 }
 
 /// The first fields of `struct rtnl_link_stats64` (linux/if_link.h).

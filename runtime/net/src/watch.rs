@@ -10,10 +10,13 @@ use crate::{
     error::NetError,
     interface::{Interface, LinkNotice, list},
     netlink::RouteSocket,
+    route::default_route,
 };
 
-/// linux/rtnetlink.h
+// linux/rtnetlink.h
 const RTMGRP_LINK: u32 = 1;
+const RTMGRP_IPV4_ROUTE: u32 = 0x40;
+const RTMGRP_IPV6_ROUTE: u32 = 0x400;
 
 /// Datagrams that one call reads, at most, so that a flood can't keep it.
 const MAX_DATAGRAMS: usize = 1024;
@@ -40,16 +43,30 @@ pub enum LinkChange {
         index: u32,
         name: String,
     },
-    /// Notices were lost. What they would have told follows, as far as it still holds.
+    /// A default route was added or replaced. Where one is taken away, nobody tells: the kernel is
+    /// silent when it goes because its interface went down.
+    DefaultRoute,
+    /// Notices were lost. What they would have told about interfaces follows, as far as it still
+    /// holds.
     Overrun,
 }
 
 impl LinkWatch {
-    /// Watch from now on, and say what is there to begin with, by index.
+    /// Watch interfaces from now on, and say what is there to begin with, by index.
     pub fn new() -> Result<(Self, Vec<Interface>), NetError> {
+        Self::of_groups(RTMGRP_LINK)
+    }
+
+    /// As [`LinkWatch::new`], and default routes too. On a router, every route that changes wakes
+    /// whoever waits.
+    pub fn with_default_routes() -> Result<(Self, Vec<Interface>), NetError> {
+        Self::of_groups(RTMGRP_LINK | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE)
+    }
+
+    fn of_groups(groups: u32) -> Result<(Self, Vec<Interface>), NetError> {
         // Subscribing comes first, so that nothing falls between the list and the first notice.
         let open = || {
-            let (notices, mut requests) = (RouteSocket::open(RTMGRP_LINK)?, RouteSocket::open(0)?);
+            let (notices, mut requests) = (RouteSocket::open(groups)?, RouteSocket::open(0)?);
             let interfaces = list(&mut requests)?;
             let known = interfaces.iter().map(|it| (it.index, it.name.clone())).collect();
             Ok((Self { notices, requests, known }, interfaces))
@@ -70,8 +87,12 @@ impl LinkWatch {
             match self.notices.notifications() {
                 Ok(None) => break,
                 Ok(Some(messages)) => {
-                    for notice in messages.filter_map(LinkNotice::parse) {
-                        changes.extend(change(&mut self.known, notice));
+                    for message in messages {
+                        let notice = LinkNotice::parse(message);
+                        changes.extend(notice.and_then(|it| change(&mut self.known, it)));
+                        if default_route(message).is_some() {
+                            changes.push(LinkChange::DefaultRoute);
+                        }
                     }
                 }
                 Err(error) if Errno::from_io_error(&error) == Some(Errno::NOBUFS) => lost = true,
@@ -140,7 +161,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        change::{delete_link, set_mtu, set_up, tests::veth_pair},
+        change::{add_address, add_default_route, delete_link, set_mtu, set_up, tests::veth_pair},
         testing::in_new_namespace,
     };
 
@@ -175,7 +196,7 @@ mod tests {
             let of_near = |change: &&LinkChange| match change {
                 LinkChange::Appeared(it) | LinkChange::Changed(it) => it.index == near,
                 LinkChange::Gone { index, .. } => *index == near,
-                LinkChange::Overrun => true,
+                LinkChange::DefaultRoute | LinkChange::Overrun => true,
             };
             let of_near: Vec<_> = seen.iter().filter(of_near).collect();
             assert!(matches!(of_near[0], LinkChange::Appeared(it) if it.name == "near0" && !it.up));
@@ -184,6 +205,26 @@ mod tests {
             );
             let last = LinkChange::Gone { index: near, name: "near0".into() };
             assert_eq!(of_near.last(), Some(&&last));
+        });
+    }
+
+    #[test]
+    fn tells_of_default_routes_when_asked() {
+        in_new_namespace(|| {
+            let (near, far) = veth_pair();
+            let (mut links, _) = LinkWatch::new().unwrap();
+            let (mut routes, _) = LinkWatch::with_default_routes().unwrap();
+            for index in [near, far] {
+                set_up(index).unwrap();
+            }
+            add_address(near, "198.18.0.1".parse().unwrap(), 24).unwrap();
+            let seen = until(&mut routes, |seen| seen.len() > 1);
+            assert!(!seen.contains(&LinkChange::DefaultRoute), "{seen:?}");
+            add_default_route(near).unwrap();
+            until(&mut routes, |seen| seen.contains(&LinkChange::DefaultRoute));
+            delete_link(near).unwrap();
+            let seen = until(&mut links, |seen| gone(seen, near));
+            assert!(!seen.contains(&LinkChange::DefaultRoute), "{seen:?}");
         });
     }
 

@@ -4,7 +4,10 @@
 //! failed + delivered + queued`, and `queued` is 0 once traffic is quiet. The sums close exactly:
 //! a packet or record is counted where its way ends and nowhere else.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::{
+    ops::AddAssign,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+};
 
 /// Why a tap could not publish a packet that was wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -45,7 +48,39 @@ impl TapCounts {
 
     /// Whether every packet is accounted for.
     pub fn closes(&self) -> bool {
-        self.seen == self.uninterested + self.sampled_out + self.published + self.lost_total()
+        self.seen == self.ended()
+    }
+
+    /// Packets whose way has ended, one way or another.
+    pub fn ended(&self) -> u64 {
+        self.uninterested + self.sampled_out + self.published + self.lost_total()
+    }
+
+    /// What was counted after `earlier`, which was read from the same counters.
+    pub fn since(&self, earlier: &Self) -> Self {
+        let mut lost = self.lost;
+        for (lost, earlier) in lost.iter_mut().zip(earlier.lost) {
+            *lost = lost.saturating_sub(earlier);
+        }
+        Self {
+            seen: self.seen.saturating_sub(earlier.seen),
+            uninterested: self.uninterested.saturating_sub(earlier.uninterested),
+            sampled_out: self.sampled_out.saturating_sub(earlier.sampled_out),
+            published: self.published.saturating_sub(earlier.published),
+            lost,
+        }
+    }
+}
+
+impl AddAssign for TapCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.seen += other.seen;
+        self.uninterested += other.uninterested;
+        self.sampled_out += other.sampled_out;
+        self.published += other.published;
+        for (sum, lost) in self.lost.iter_mut().zip(other.lost) {
+            *sum += lost;
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -7,14 +7,14 @@ use ringtap_pipeline::{
     ledger::{LossReason, TapCounts},
     metrics::{Collect, Families},
 };
-use ringtap_tap::{TapReading, Taps};
+use ringtap_tap::{TapInfo, TapReading, Taps};
 
 /// What labels a tap's counts: interface, hook, direction.
 pub(crate) type TapLabels = (String, &'static str, &'static str);
 
 /// Where taps' counts are read.
 pub(crate) trait Readings: Send + Sync {
-    /// Each tap's counts. What can't be read is left out, and said.
+    /// The counts, each label once. What can't be read is left out, and said.
     fn readings(&self) -> Vec<(TapLabels, TapCounts)>;
 }
 
@@ -23,12 +23,7 @@ pub(crate) struct TapAccounts<R>(pub(crate) Arc<R>);
 
 impl<R: Readings> Collect for TapAccounts<R> {
     fn collect(&self, families: &mut Families) {
-        // Taps that come and go on interfaces of one name are one series.
-        let mut sums = BTreeMap::<TapLabels, TapCounts>::new();
-        for (labels, counts) in self.0.readings() {
-            add(sums.entry(labels).or_default(), &counts);
-        }
-        for ((interface, hook, direction), counts) in &sums {
+        for ((interface, hook, direction), counts) in &self.0.readings() {
             let labels =
                 [("interface", interface.as_str()), ("hook", hook), ("direction", direction)];
             collect_one(families, &labels, counts);
@@ -65,17 +60,6 @@ fn collect_one(families: &mut Families, labels: &[(&str, &str); 3], counts: &Tap
     }
 }
 
-/// Add what another tap counted.
-pub(crate) fn add(sum: &mut TapCounts, counts: &TapCounts) {
-    sum.seen += counts.seen;
-    sum.uninterested += counts.uninterested;
-    sum.sampled_out += counts.sampled_out;
-    sum.published += counts.published;
-    for (sum, lost) in sum.lost.iter_mut().zip(counts.lost) {
-        *sum += lost;
-    }
-}
-
 /// Live taps, shared with scrapes.
 pub(crate) struct SharedTaps(pub(crate) Mutex<Taps>);
 
@@ -83,6 +67,15 @@ impl SharedTaps {
     pub(crate) fn with<T>(&self, act: impl FnOnce(&mut Taps) -> T) -> T {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
+
+    /// The labels of the taps that are on.
+    pub(crate) fn attached(&self) -> BTreeSet<TapLabels> {
+        self.with(|taps| taps.attached().map(labels).collect())
+    }
+}
+
+fn labels(tap: &TapInfo) -> TapLabels {
+    (tap.interface.clone(), tap.hook.name(), tap.direction.name())
 }
 
 impl Readings for SharedTaps {
@@ -91,10 +84,12 @@ impl Readings for SharedTaps {
             tracing::error!("what the taps counted is missing from /metrics: {error}");
             Vec::new()
         });
-        let label = |TapReading { tap, counts }| {
-            ((tap.interface, tap.hook.name(), tap.direction.name()), counts)
-        };
-        readings.into_iter().map(label).collect()
+        // Taps that come and go on interfaces of one name are one series.
+        let mut sums = BTreeMap::<TapLabels, TapCounts>::new();
+        for TapReading { tap, counts } in &readings {
+            *sums.entry(labels(tap)).or_default() += *counts;
+        }
+        sums.into_iter().collect()
     }
 }
 

@@ -8,10 +8,10 @@ use std::{
 };
 
 use anyhow::Context;
-use ringtap_net::{Interface, LinkWatch};
+use ringtap_net::LinkWatch;
 use ringtap_pipeline::{fanout::Fanout, metrics::Registry};
 use ringtap_plugin::{Services, Supervisor};
-use ringtap_tap::{ReaderStop, TapError, TapInfo, Taps};
+use ringtap_tap::{ReaderStop, TapError, Taps};
 use tokio::{
     io::{Interest, unix::AsyncFd},
     runtime::Runtime,
@@ -24,16 +24,20 @@ use super::{
     accounts::{Readings, SharedTaps, TapAccounts},
     endpoint::{self, Served},
     events::EventSink,
-    follow::Followed,
-    interfaces::{self, Chosen},
+    follow::{Followed, OnInterfaces},
+    interfaces::{Chosen, Selection},
     names::Names,
     plugins::{self, Mode},
     progress::{self, Progress},
+    sights::Sights,
 };
 use crate::{
-    config::Config,
+    config::{Config, Egress, Ingress},
     exit::{Exit, Failure, OrExit},
 };
+
+/// How often is looked for what others have put before the taps.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(5);
 
 /// All that runs. Make it with [`Live::start`], keep it going with [`Live::run`], and end it with
 /// [`Live::finish`], or nothing is flushed.
@@ -59,9 +63,17 @@ impl Live {
         listener: Option<TcpListener>,
         events: impl FnOnce(&Registry, Arc<Notify>) -> anyhow::Result<EventSink>,
     ) -> Result<Self, Failure> {
-        let (watch, _) = LinkWatch::new()?;
-        let chosen = interfaces::choose(config)?;
-        if chosen.interfaces.is_empty() {
+        let selection = Selection::of(config);
+        let (watch, _) = match &selection {
+            Selection::Named(_) => LinkWatch::new()?,
+            Selection::DefaultRoutes => LinkWatch::with_default_routes()?,
+        };
+        let chosen = selection.choose()?;
+        if config.taps.ingress == Ingress::None && config.taps.egress == Egress::None {
+            return Err(anyhow::anyhow!("no tap is asked for: see --ingress and --egress"))
+                .or_exit(Exit::Usage);
+        }
+        if chosen.interfaces.is_empty() && chosen.waiting.is_empty() {
             return Err(anyhow::anyhow!("{}", chosen.missing.join("; "))).or_exit(Exit::Host);
         }
         let fanout = Arc::new(Fanout::default());
@@ -116,10 +128,10 @@ impl Live {
             runtime,
             links,
             signals,
-            followed: Followed::default(),
+            followed: Followed::new(config, on_interfaces(names)),
             reader_gone,
         };
-        match live.attach(config, &chosen, &names) {
+        match live.attach(chosen) {
             Ok(()) => Ok(live),
             Err(failure) => {
                 live.finish()?;
@@ -128,39 +140,30 @@ impl Live {
         }
     }
 
-    /// Put the taps on. What can't be had is said, and the rest goes on; none at all is an error.
-    fn attach(&mut self, config: &Config, chosen: &Chosen, names: &Names) -> Result<(), Failure> {
-        let mut failures: Vec<anyhow::Error> =
-            chosen.missing.iter().map(|missing| anyhow::anyhow!("{missing}")).collect();
-        let mut attached = 0;
-        for interface in &chosen.interfaces {
-            names.insert(interface.index, &interface.name);
-            self.followed.add(interface);
-            for attachment in interfaces::attachments(&config.taps, interface) {
-                match self.taps.with(|taps| taps.attach(interface, attachment)) {
-                    Ok(info) => {
-                        attached += 1;
-                        say_attached(&info, interface, chosen.because);
-                    }
-                    Err(error) => failures.push(error.into()),
-                }
-            }
-        }
-        if attached > 0 || failures.is_empty() {
+    /// Put the taps on. What can't be had is said, and the rest goes on. Interfaces of which not one
+    /// gets a tap are an error.
+    fn attach(&mut self, chosen: Chosen) -> Result<(), Failure> {
+        let Chosen { interfaces, missing, waiting } = chosen;
+        let some_are_there = !interfaces.is_empty();
+        let outcome = self.followed.add(interfaces, &self.taps);
+        let mut failures: Vec<_> = outcome.failures.into_iter().map(anyhow::Error::from).collect();
+        if some_are_there && outcome.attached == 0 {
+            let last = failures.pop().unwrap_or_else(|| anyhow::anyhow!("nothing to tap"));
             for failure in &failures {
-                tracing::error!("{failure:#}; going on without");
+                tracing::error!("{failure:#}");
             }
-            return match attached {
-                0 => Err(anyhow::anyhow!("no tap is asked for: see --ingress and --egress"))
-                    .or_exit(Exit::Usage),
-                _ => Ok(()),
-            };
+            return Err(last).or_exit(Exit::Host);
         }
-        let last = failures.pop().unwrap_or_else(|| anyhow::anyhow!("nothing to tap"));
         for failure in &failures {
-            tracing::error!("{failure:#}");
+            tracing::error!("{failure:#}; going on without");
         }
-        Err(last).or_exit(Exit::Host)
+        for missing in &missing {
+            tracing::error!("{missing}; going on without, until it is there");
+        }
+        for waiting in &waiting {
+            tracing::info!("{waiting}; waiting for one");
+        }
+        Ok(())
     }
 
     /// Where `/metrics` is, if anywhere.
@@ -168,7 +171,8 @@ impl Live {
         self.served.as_ref().map(|served| format!("http://{}/metrics", served.address()))
     }
 
-    /// Go on until a signal, or for `duration`, and call `each_second`.
+    /// Go on until a signal, or for `duration`, and call `each_second`. Call it in the network
+    /// namespace of the start: interfaces that come are tapped there.
     pub(crate) fn run(
         &mut self,
         duration: Option<Duration>,
@@ -181,6 +185,9 @@ impl Live {
             let mut seconds = interval(Duration::from_secs(1));
             seconds.set_missed_tick_behavior(MissedTickBehavior::Skip);
             seconds.tick().await;
+            let mut sights = Sights::default();
+            let mut looks = interval(BETWEEN_LOOKS);
+            looks.set_missed_tick_behavior(MissedTickBehavior::Skip);
             let end = async {
                 match duration {
                     Some(duration) => sleep(duration).await,
@@ -197,9 +204,15 @@ impl Live {
                     () = reader_gone.notified() => break,
                     ready = links.readable_mut() => {
                         let mut ready = ready?;
-                        followed.follow(ready.get_inner_mut().changes()?, taps);
-                        ready.clear_ready();
+                        let changes = ready.get_inner_mut().changes()?;
+                        // There may be more than one call gives, and no new edge for it.
+                        if changes.is_empty() {
+                            ready.clear_ready();
+                        } else if let Err(error) = followed.follow(changes, taps) {
+                            tracing::error!("a change of interfaces was not followed: {error:#}");
+                        }
                     }
+                    _ = looks.tick() => sights.look(taps),
                     _ = seconds.tick() => each_second(&Moment { taps, supervisor }),
                 }
             }
@@ -275,12 +288,7 @@ fn load(
     Ok((Arc::new(SharedTaps(std::sync::Mutex::new(taps))), reader))
 }
 
-fn say_attached(tap: &TapInfo, interface: &Interface, because: &str) {
-    tracing::info!(
-        "tapping {} ({because}): {} {} by {}",
-        interface.name,
-        tap.hook.name(),
-        tap.direction.name(),
-        tap.how
-    );
+/// What has to know the tapped interfaces.
+fn on_interfaces(names: Names) -> OnInterfaces {
+    Box::new(move |tapped| names.follow(tapped))
 }

@@ -7,6 +7,7 @@
 //! Everything ends in the order of the flow, so that what has been read is still delivered.
 
 pub(crate) mod accounts;
+pub(crate) mod attach;
 pub(crate) mod endpoint;
 pub(crate) mod events;
 pub(crate) mod feed;
@@ -18,3 +19,4 @@ pub(crate) mod plugins;
 pub(crate) mod progress;
 pub(crate) mod recent;
 pub(crate) mod replaying;
+pub(crate) mod sights;

@@ -25,13 +25,18 @@ impl Progress {
         self.at = Instant::now();
         let rate = |now: u64, before: u64| (now.saturating_sub(before)) as f64 / seconds;
         let mut line = String::new();
-        for (labels, counts) in taps.readings() {
-            let before = self.taps.insert(labels.clone(), counts).unwrap_or_default();
+        // Counts of taps that are off may move on to other labels, and nothing comes to them.
+        let on = taps.attached();
+        let readings: Vec<_> =
+            taps.readings().into_iter().filter(|(labels, _)| on.contains(labels)).collect();
+        for (labels, counts) in &readings {
+            let since = counts.since(&self.taps.get(labels).copied().unwrap_or_default());
             let (interface, hook, direction) = labels;
-            let seen = rate(counts.seen, before.seen);
+            let seen = rate(since.seen, 0);
             push(&mut line, format_args!("{interface} {hook} {direction} {seen:.0} packets/s"));
-            note(&mut line, "lost", counts.lost_total() - before.lost_total());
+            note(&mut line, "lost", since.lost_total());
         }
+        self.taps = readings.into_iter().collect();
         for plugin in supervisor.status() {
             let counts = plugin.counts;
             let before = self.plugins.insert(plugin.name.to_string(), counts).unwrap_or_default();

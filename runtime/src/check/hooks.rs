@@ -1,8 +1,7 @@
 //! What a program that is on a hook already means for our taps.
 
-use ringtap_net::XdpMode;
 use ringtap_record::{Direction, Hook};
-use ringtap_tap::{Attachment, Held, Holder, TcMode};
+use ringtap_tap::{Attachment, Held, Holder, TcMode, ahead_of};
 
 use super::Finding;
 
@@ -10,14 +9,22 @@ use super::Finding;
 pub(super) struct Wanted {
     pub(super) taps: Vec<Attachment>,
     pub(super) has_tcx: bool,
+    /// Whether TC takes the place of XDP where that is held.
+    pub(super) falls_back: bool,
 }
 
 /// What a program or filter that is there already means for our taps.
 pub(super) fn held(holder: &Holder, wanted: &Wanted) -> Finding {
-    let what = what(holder);
+    let what = holder.to_string();
     if wanted.taps.iter().any(|tap| holder.excludes(*tap)) {
+        if wanted.falls_back {
+            return Finding::note(format!(
+                "the XDP hook is held by {what}: TC ingress is tapped instead, after it: what it \
+                 takes away, the tap does not see"
+            ));
+        }
         return Finding::host(format!(
-            "the XDP hook is held by {what}: end what put it there, or tap with `--ingress tc`"
+            "the XDP hook is held by {what}: end what put it there, or tap with `--ingress auto`, which takes TC then"
         ));
     }
     if let Held::Filter { orphan: true, .. } = holder.how {
@@ -30,16 +37,33 @@ pub(super) fn held(holder: &Holder, wanted: &Wanted) -> Finding {
     Finding::note(format!("{} also runs {what}{consequence}", hook(holder)))
 }
 
-/// XDP runs before TC; TCX before filters, and links of ours before others there.
+/// A tap of a ringtap that runs, and what stands before it.
+pub(super) fn behind(chain: &[Holder], place: usize) -> Option<Finding> {
+    let tap = chain.get(place)?;
+    let is_alive = !matches!(tap.how, Held::Filter { orphan: true, .. });
+    if !(is_alive && tap.is_tap()) {
+        return None;
+    }
+    let ahead = ahead_of(chain, place);
+    let others = ahead.filter(|it| !it.is_tap());
+    let others: Vec<_> = others.map(ToString::to_string).collect();
+    let others = (!others.is_empty()).then(|| others.join(" and "))?;
+    Some(Finding::note(format!(
+        "the {} tap that runs, {tap}, is behind {others}: what that takes away, it does not see",
+        hook(tap)
+    )))
+}
+
+/// XDP runs before TC, TCX before filters. Where a tap is put, it is the first.
 fn consequence(holder: &Holder, wanted: &Wanted) -> &'static str {
     const AFTER: &str = ", after the tap";
+    const BEFORE: &str = ", before the tap: what it takes away, the tap does not see";
     let tap = wanted.taps.iter().find(|tap| tap.direction() == holder.direction);
     match (holder.hook, tap) {
         (_, None) => "",
         (Hook::Tc, Some(Attachment::XdpIngress(_))) => AFTER,
-        (Hook::Tc, Some(tap)) if wanted.is_link(*tap) => AFTER,
-        (Hook::Tc, Some(_)) => ", maybe before the tap: what it takes away, the tap does not see",
-        _ => ", before the tap: what it takes away, the tap does not see",
+        (Hook::Tc, Some(tap)) if wanted.is_link(*tap) || holder.how != Held::Tcx => AFTER,
+        _ => BEFORE,
     }
 }
 
@@ -48,28 +72,6 @@ fn hook(holder: &Holder) -> &'static str {
         (Hook::Xdp, _) => "XDP",
         (_, Direction::Egress) => "TC egress",
         _ => "TC ingress",
-    }
-}
-
-fn what(holder: &Holder) -> String {
-    let program = holder.program.as_ref().map(ToString::to_string);
-    match &holder.how {
-        Held::Xdp(mode) => format!("{}, {}", program.unwrap_or_default(), xdp_mode(*mode)),
-        Held::Tcx => format!("{}, by TCX", program.unwrap_or_default()),
-        Held::Filter { kind, name, .. } => {
-            let name = name.as_ref().map(|name| format!(" {name:?}")).unwrap_or_default();
-            let program = program.map(|program| format!(" with {program}")).unwrap_or_default();
-            format!("the {kind} filter{name}{program}")
-        }
-    }
-}
-
-fn xdp_mode(mode: XdpMode) -> &'static str {
-    match mode {
-        XdpMode::Native => "native",
-        XdpMode::Generic => "generic",
-        XdpMode::Offloaded => "offloaded",
-        XdpMode::Multiple => "in several modes",
     }
 }
 
@@ -104,11 +106,11 @@ pub(super) mod tests {
 
     fn filter(orphan: bool) -> Held {
         let name = Some("ringtap_egress:x:".to_owned());
-        Held::Filter { kind: "bpf".to_owned(), name, orphan }
+        Held::Filter { kind: "bpf".to_owned(), name, priority: 1, orphan }
     }
 
     pub(in crate::check) fn wanted(taps: &[Attachment]) -> Wanted {
-        Wanted { taps: taps.to_vec(), has_tcx: true }
+        Wanted { taps: taps.to_vec(), has_tcx: true, falls_back: false }
     }
 
     #[test]
@@ -120,13 +122,38 @@ pub(super) mod tests {
         assert_eq!(line(tcx(), &wanted(&[INGRESS])), after);
         let alone = "note TC ingress also runs program 12 (\"other\"), by TCX";
         assert_eq!(line(tcx(), &wanted(&[EGRESS])), alone);
-        let filter = || holder(Direction::Egress, filter(false));
-        let maybe = line(filter(), &wanted(&[Attachment::TcEgress(TcMode::Filter)]));
+        let filters = wanted(&[Attachment::TcEgress(TcMode::Filter)]);
         assert_eq!(
-            maybe,
+            line(holder(Direction::Egress, filter(false)), &filters),
             "note TC egress also runs the bpf filter \"ringtap_egress:x:\" with program 12 \
-             (\"other\"), maybe before the tap: what it takes away, the tap does not see"
+             (\"other\"), after the tap"
         );
+        assert_eq!(
+            line(holder(Direction::Egress, Held::Tcx), &filters),
+            "note TC egress also runs program 12 (\"other\"), by TCX, before the tap: what it \
+             takes away, the tap does not see"
+        );
+    }
+
+    #[test]
+    fn a_tap_that_runs_is_behind_what_runs_before_it() {
+        let tap = |how| {
+            let program = Some(Owner { id: 20, name: Some("ringtap_egress".to_owned()) });
+            Holder { program, ..holder(Direction::Egress, how) }
+        };
+        let said = |chain: &[Holder]| {
+            let found = (0..chain.len()).filter_map(|place| behind(chain, place));
+            found.map(|finding| finding.to_string()).collect::<Vec<_>>()
+        };
+        let ingress = || holder(Direction::Ingress, Held::Tcx);
+        let egress = || holder(Direction::Egress, Held::Tcx);
+        assert_eq!(said(&[ingress(), tap(Held::Tcx), egress()]), [""; 0]);
+        assert_eq!(said(&[tap(Held::Tcx), tap(Held::Tcx)]), [""; 0]);
+        assert_eq!(said(&[egress(), tap(filter(true))]), [""; 0]);
+        let wanted = "note the TC egress tap that runs, program 20 (\"ringtap_egress\") of another \
+                      ringtap, by TCX, is behind program 12 (\"other\"), by TCX: what that takes \
+                      away, it does not see";
+        assert_eq!(said(&[egress(), tap(Held::Tcx)]), [wanted]);
     }
 
     #[test]

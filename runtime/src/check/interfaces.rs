@@ -1,31 +1,37 @@
 //! The interfaces to tap, and who is on their hooks already.
 
 use ringtap_net::{Interface, LinkLayer};
-use ringtap_tap::{Attachment, Holder, TapError, has_tcx, holders, tcx_holders};
+use ringtap_tap::{Attachment, Held, Holder, TapError, has_tcx, holders, tcx_holders};
 
 use super::{
     Finding,
-    hooks::{Wanted, held},
+    hooks::{Wanted, behind, held},
 };
 use crate::{
-    app::interfaces::{attachments, choose},
+    app::interfaces::{Selection, attachments, instead_of},
     config::Loaded,
 };
 
 pub(super) fn check(loaded: &Loaded) -> Vec<Finding> {
-    let chosen = match choose(&loaded.config) {
+    let selection = Selection::of(&loaded.config);
+    let chosen = match selection.choose() {
         Ok(chosen) => chosen,
         Err(error) => return vec![Finding::host(format!("interfaces: {error:#}"))],
     };
     let missing = chosen.missing.iter().map(|it| Finding::host(format!("interfaces: {it}")));
     let mut findings: Vec<_> = missing.collect();
+    let waiting = chosen.waiting.iter();
+    findings
+        .extend(waiting.map(|it| Finding::note(format!("interfaces: {it}; run waits for one"))));
     // Where this can't be told, holders can't either.
     let has_tcx = has_tcx().unwrap_or(false);
     for interface in &chosen.interfaces {
-        let taps = attachments(&loaded.config.taps, interface);
-        let wanted = Wanted { taps, has_tcx };
+        let config = &loaded.config.taps;
+        let taps = attachments(config, interface);
+        let falls_back = taps.iter().any(|tap| instead_of(config, *tap).is_some());
+        let wanted = Wanted { taps, has_tcx, falls_back };
         let there = There::look(interface);
-        let found = one(interface, chosen.because, &wanted, there);
+        let found = one(interface, selection.because(), &wanted, there);
         let whose = format!("interface {}", interface.name);
         findings.extend(found.into_iter().map(|finding| finding.about(&whose)));
     }
@@ -35,6 +41,7 @@ pub(super) fn check(loaded: &Loaded) -> Vec<Finding> {
 /// What is on an interface's hooks already.
 #[derive(Default)]
 struct There {
+    /// In the order in which they run.
     holders: Vec<Holder>,
     /// Why more could not be seen.
     unknown: Vec<String>,
@@ -52,6 +59,11 @@ impl There {
                 Err(error) => there.unknown.push(format!("{:#}", anyhow::Error::from(error))),
             }
         }
+        there.holders.sort_by_key(|holder| match holder.how {
+            Held::Xdp(_) => 0,
+            Held::Tcx => 1,
+            Held::Filter { .. } => 2,
+        });
         there
     }
 }
@@ -73,6 +85,7 @@ fn one(interface: &Interface, because: &str, wanted: &Wanted, there: There) -> V
     let There { holders, unknown } = there;
     findings.extend(unknown.into_iter().map(Finding::note));
     findings.extend(holders.iter().map(|holder| held(holder, wanted)));
+    findings.extend((0..holders.len()).filter_map(|place| behind(&holders, place)));
     let free = |tap: &&Attachment| !holders.iter().any(|holder| holder.excludes(**tap));
     let free: Vec<_> = wanted.taps.iter().filter(free).map(|tap| tap.name()).collect();
     if !free.is_empty() {
@@ -130,11 +143,16 @@ mod tests {
     fn a_program_where_xdp_would_go_is_a_problem() {
         let holders = || vec![holder(Direction::Ingress, Held::Xdp(XdpMode::Native))];
         let found = said(&interface(1, true), &wanted(&[XDP, EGRESS]), holders());
-        let held = "FAIL the XDP hook is held by program 12 (\"other\"), native: end what put it \
-                    there, or tap with `--ingress tc`";
+        let held = "FAIL the XDP hook is held by program 12 (\"other\"), native XDP: end what put \
+                    it there, or tap with `--ingress auto`, which takes TC then";
         assert_eq!(found, ["ok   asked for; free for TC egress", held]);
+        let falls_back = Wanted { falls_back: true, ..wanted(&[XDP, EGRESS]) };
+        let found = said(&interface(1, true), &falls_back, holders());
+        let instead = "note the XDP hook is held by program 12 (\"other\"), native XDP: TC ingress is \
+                       tapped instead, after it: what it takes away, the tap does not see";
+        assert_eq!(found, ["ok   asked for; free for TC egress", instead]);
         let found = said(&interface(1, true), &wanted(&[INGRESS]), holders());
-        let before = "note XDP also runs program 12 (\"other\"), native, before the tap: what it \
+        let before = "note XDP also runs program 12 (\"other\"), native XDP, before the tap: what it \
                       takes away, the tap does not see";
         assert_eq!(found[1], before);
     }

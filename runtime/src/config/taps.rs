@@ -32,7 +32,7 @@ impl Default for Taps {
 /// The tap for what comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Ingress {
-    /// XDP on hardware, TC on veth and other virtual interfaces.
+    /// XDP on hardware, TC on veth and other virtual interfaces and where XDP can't be had.
     Auto,
     /// XDP: native where the driver takes it, else generic.
     Xdp,

@@ -2,12 +2,14 @@
 
 use std::{
     io,
-    os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd},
+    os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd},
 };
 
 // enum bpf_cmd, enum bpf_map_type and enum bpf_attach_type in include/uapi/linux/bpf.h
 const BPF_MAP_CREATE: libc::c_int = 0;
 const BPF_PROG_TEST_RUN: libc::c_int = 10;
+const BPF_PROG_GET_FD_BY_ID: libc::c_int = 13;
+const BPF_OBJ_GET_INFO_BY_FD: libc::c_int = 15;
 const BPF_PROG_QUERY: libc::c_int = 16;
 const BPF_LINK_CREATE: libc::c_int = 28;
 const BPF_MAP_TYPE_RINGBUF: u32 = 27;
@@ -111,6 +113,43 @@ pub(crate) fn tcx_programs(ifindex: u32, hook: TcxHook) -> io::Result<Vec<u32>> 
     unsafe { call(BPF_PROG_QUERY, &mut attr) }?;
     let count = attr.count as usize;
     Ok(ids.into_iter().take(count).collect())
+}
+
+/// The name of a loaded program, empty where it has none.
+pub(crate) fn program_name(id: u32) -> io::Result<String> {
+    #[repr(C)]
+    struct ById {
+        prog_id: u32,
+        next_id: u32,
+        open_flags: u32,
+    }
+    /// The beginning of `struct bpf_prog_info`.
+    #[repr(C)]
+    #[derive(Default)]
+    struct Info {
+        before: [u64; 8],
+        name: [u8; 16],
+    }
+    #[repr(C)]
+    struct ByDescriptor {
+        bpf_fd: u32,
+        info_len: u32,
+        info: u64,
+    }
+    let mut attr = ById { prog_id: id, next_id: 0, open_flags: 0 };
+    // SAFETY: the kernel reads `ById` as its union's *_GET_*_ID, and gives a descriptor.
+    let program = unsafe { call_for_fd(BPF_PROG_GET_FD_BY_ID, &mut attr) }?;
+    let mut info = Info::default();
+    let mut attr = ByDescriptor {
+        bpf_fd: raw(program.as_fd()),
+        info_len: size_of::<Info>() as u32,
+        info: (&raw mut info) as u64,
+    };
+    // SAFETY: the kernel reads `ByDescriptor` as its union's info, and writes at most `info_len`
+    // bytes; zeros in what it reads of the info ask for nothing more.
+    unsafe { call(BPF_OBJ_GET_INFO_BY_FD, &mut attr) }?;
+    let name = info.name.split(|byte| *byte == 0).next().unwrap_or_default();
+    Ok(String::from_utf8_lossy(name).into_owned())
 }
 
 /// Make a BPF ring buffer of `bytes`, a power of two and a multiple of the page size.

@@ -43,7 +43,7 @@ pub enum TapError {
     #[error("{cpus} CPUs are more than the {max} that taps have rings for")]
     TooManyCpus { cpus: u32, max: u32 },
     #[error(
-        "{interface}: the {hook} hook is held by {owner}; detach that first, or leave this hook out"
+        "{interface}: the {hook} hook is held by {owner}; detach that first, or use `--ingress auto`, which taps TC where XDP is taken"
     )]
     Held { interface: String, hook: &'static str, owner: Owner },
     #[error("{interface}: attaching to {hook} failed: {hint}")]
@@ -69,7 +69,9 @@ pub enum TapError {
         "{interface}: frames start with hardware type {hardware}, which taps can't parse; Ethernet and IP can"
     )]
     LinkLayer { interface: String, hardware: u16 },
-    #[error("{interface}: no room for another tap: a runtime holds {max} in its life; restart it")]
+    #[error(
+        "{interface}: no room for another tap beside the {max} that a runtime can hold: name fewer interfaces with -i"
+    )]
     TooManyTaps { interface: String, max: u32 },
     #[error("asking for the online CPUs failed")]
     Cpus(#[source] io::Error),
@@ -81,6 +83,29 @@ pub enum TapError {
     },
     #[error(transparent)]
     Net(#[from] NetError),
+}
+
+impl TapError {
+    /// Why XDP can't be had where TC may be, for people: somebody holds the hook, or the driver, the
+    /// kernel or the interface's settings don't take it. `None` of what would stop any tap.
+    pub fn lack_of_xdp(&self) -> Option<String> {
+        match self {
+            Self::Held { owner, .. } => Some(format!("XDP is held by {owner}")),
+            Self::Attach { hint, source, .. } if source.raw_os_error() != Some(libc::ENODEV) => {
+                Some(format!("XDP can't be had ({source}): {hint}"))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the interface went while a tap was put on it.
+    pub fn is_gone(&self) -> bool {
+        match self {
+            Self::Attach { source, .. } => source.raw_os_error() == Some(libc::ENODEV),
+            Self::Net(NetError::Missing { .. }) => true,
+            _ => false,
+        }
+    }
 }
 
 /// Whether an error of aya's is a missing privilege at heart.

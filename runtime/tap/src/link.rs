@@ -3,7 +3,7 @@ use std::{
     os::fd::{BorrowedFd, OwnedFd},
 };
 
-use ringtap_net::Interface;
+use ringtap_net::{Interface, XdpProgram, interfaces};
 
 use crate::{
     attach::{Attachment, TcMode, XdpMode},
@@ -111,11 +111,17 @@ fn tc(
     }
 }
 
+/// As it is now, which may be later than when `interface` was looked at.
+fn xdp_holder(interface: &Interface) -> Option<XdpProgram> {
+    let now = interfaces().ok()?.into_iter().find(|now| now.index == interface.index);
+    now.map_or(interface.xdp, |now| now.xdp)
+}
+
 fn failure(interface: &Interface, attachment: Attachment, source: io::Error) -> TapError {
     let hook = attachment.name();
     let name = interface.name.clone();
     if matches!(source.raw_os_error(), Some(libc::EBUSY | libc::EEXIST))
-        && let Some(holder) = &interface.xdp
+        && let Some(holder) = xdp_holder(interface)
     {
         return TapError::Held { interface: name, hook, owner: Owner::of(holder.id) };
     }

@@ -1,6 +1,6 @@
 //! What stands on an interface's hooks before any tap of ours does, and whether taps can be had.
 
-use std::io;
+use std::{fmt, io};
 
 use ringtap_net::{Interface, TcFilter, XdpMode, tc_filters};
 use ringtap_record::{Direction, Hook, abi::TapKind};
@@ -38,6 +38,8 @@ pub enum Held {
         /// Such as `bpf`.
         kind: String,
         name: Option<String>,
+        /// Smaller runs earlier.
+        priority: u16,
         /// A tap of ours whose process is dead: [`reap`](crate::reap) removes it.
         orphan: bool,
     },
@@ -50,35 +52,88 @@ impl Holder {
         let excludes = matches!(self.how, Held::Xdp(mode) if mode != XdpMode::Offloaded);
         excludes && matches!(attachment, Attachment::XdpIngress(_))
     }
+
+    /// Whether it is a tap, going by the program's name: it lets every packet go on.
+    pub fn is_tap(&self) -> bool {
+        self.program.as_ref().is_some_and(Owner::is_tap)
+    }
+
+    /// The id of the BPF program.
+    pub fn program_id(&self) -> Option<u32> {
+        self.program.as_ref().map(|program| program.id)
+    }
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unknown = Owner { id: 0, name: None };
+        let program = self.program.as_ref().unwrap_or(&unknown);
+        match &self.how {
+            Held::Xdp(XdpMode::Native) => write!(f, "{program}, native XDP"),
+            Held::Xdp(XdpMode::Generic) => write!(f, "{program}, generic XDP"),
+            Held::Xdp(XdpMode::Offloaded) => write!(f, "{program}, offloaded XDP"),
+            Held::Xdp(XdpMode::Multiple) => write!(f, "{program}, XDP in several modes"),
+            Held::Tcx => write!(f, "{program}, by TCX"),
+            Held::Filter { kind, name, .. } => {
+                write!(f, "the {kind} filter")?;
+                if let Some(name) = name {
+                    write!(f, " {name:?}")?;
+                }
+                match &self.program {
+                    Some(program) => write!(f, " with {program}"),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+/// What packets pass before they reach `chain[place]`, in this order. `chain` is what is on one
+/// interface in the order in which hooks run: XDP, TCX, filters.
+pub fn ahead_of(chain: &[Holder], place: usize) -> impl Iterator<Item = &Holder> {
+    let direction = chain.get(place).map(|holder| holder.direction);
+    chain.iter().take(place).filter(move |holder| Some(holder.direction) == direction)
 }
 
 /// What is on the interface's XDP hook and among its tc filters, those in the order in which they
 /// run. Takes no privileges, but programs' names take CAP_SYS_ADMIN and are left out without.
 pub fn holders(interface: &Interface) -> Result<Vec<Holder>, TapError> {
-    let xdp = interface.xdp.map(|xdp| Holder {
+    Ok(xdp_holder(interface).into_iter().chain(filter_holders(interface)?).collect())
+}
+
+pub(crate) fn xdp_holder(interface: &Interface) -> Option<Holder> {
+    interface.xdp.map(|xdp| Holder {
         hook: Hook::Xdp,
         direction: Direction::Ingress,
         program: Some(Owner::of(xdp.id)),
         how: Held::Xdp(xdp.mode),
-    });
-    Ok(xdp.into_iter().chain(tc_filters(interface.index)?.iter().map(of_filter)).collect())
+    })
+}
+
+pub(crate) fn filter_holders(interface: &Interface) -> Result<Vec<Holder>, TapError> {
+    Ok(tc_filters(interface.index)?.iter().map(of_filter).collect())
 }
 
 /// What is on the interface's TCX hooks, in the order in which it runs: nothing where the kernel has
 /// no TCX. Takes CAP_NET_ADMIN; names as in [`holders`].
 pub fn tcx_holders(interface: &Interface) -> Result<Vec<Holder>, TapError> {
-    let mut holders = Vec::new();
-    for hook in [TcxHook::Ingress, TcxHook::Egress] {
-        let direction = match hook {
-            TcxHook::Ingress => Direction::Ingress,
-            TcxHook::Egress => Direction::Egress,
-        };
-        let programs = tcx(&interface.name, interface.index, hook)?.unwrap_or_default();
-        let holder =
-            |id| Holder { hook: Hook::Tc, direction, program: Some(Owner::of(id)), how: Held::Tcx };
-        holders.extend(programs.into_iter().map(holder));
-    }
+    let mut holders = tcx_holders_of(interface, Direction::Ingress)?;
+    holders.extend(tcx_holders_of(interface, Direction::Egress)?);
     Ok(holders)
+}
+
+pub(crate) fn tcx_holders_of(
+    interface: &Interface,
+    direction: Direction,
+) -> Result<Vec<Holder>, TapError> {
+    let hook = match direction {
+        Direction::Ingress => TcxHook::Ingress,
+        Direction::Egress => TcxHook::Egress,
+    };
+    let programs = tcx(&interface.name, interface.index, hook)?.unwrap_or_default();
+    let holder =
+        |id| Holder { hook: Hook::Tc, direction, program: Some(Owner::of(id)), how: Held::Tcx };
+    Ok(programs.into_iter().map(holder).collect())
 }
 
 fn of_filter(filter: &TcFilter) -> Holder {
@@ -88,7 +143,7 @@ fn of_filter(filter: &TcFilter) -> Holder {
         hook: Hook::Tc,
         direction: filter.direction,
         program: filter.program.map(Owner::of),
-        how: Held::Filter { kind: filter.kind.clone(), name, orphan },
+        how: Held::Filter { kind: filter.kind.clone(), name, priority: filter.priority, orphan },
     }
 }
 
@@ -104,6 +159,8 @@ fn tcx(interface: &str, index: u32, hook: TcxHook) -> Result<Option<Vec<u32>>, T
         Ok(programs) => Ok(Some(programs)),
         // A kernel without TCX does not know the attach type.
         Err(error) if error.raw_os_error() == Some(libc::EINVAL) => Ok(None),
+        // Gone meanwhile.
+        Err(error) if error.raw_os_error() == Some(libc::ENODEV) => Ok(Some(Vec::new())),
         Err(error) => Err(query_failed(interface, error)),
     }
 }

@@ -4,9 +4,10 @@ use ringtap_record::abi::TapTally;
 
 use crate::{error::TapError, taps::TapInfo};
 
-/// What a tap has counted so far.
+/// What a tap has counted so far, or several of one name that are off by now.
 #[derive(Clone, Debug)]
 pub struct TapReading {
+    /// Of several, the last one.
     pub tap: TapInfo,
     pub counts: TapCounts,
 }

@@ -1,4 +1,8 @@
-use std::{collections::BTreeMap, os::fd::AsFd, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    os::fd::AsFd,
+    time::Duration,
+};
 
 use aya::{
     Ebpf,
@@ -7,7 +11,7 @@ use aya::{
 };
 use ringtap_interest::Tables;
 use ringtap_net::{Interface, LinkLayer};
-use ringtap_pipeline::batch::Collected;
+use ringtap_pipeline::{batch::Collected, ledger::TapCounts};
 use ringtap_record::{
     Direction, Hook,
     abi::{LINK_ETHERNET, LINK_IP, MAX_CPUS, MAX_TAPS, RING_SLOTS, TapKind},
@@ -19,8 +23,10 @@ use crate::{
     error::{TapError, is_not_permitted},
     link::{self, Link},
     object,
+    past::Past,
     reader::Reader,
     ring::Ring,
+    sight::Mark,
     survey::online_cpus,
     table::InterfaceTable,
     tables::KernelTables,
@@ -71,8 +77,23 @@ pub struct Taps {
     /// Held open until the last program is loaded.
     rings: ArrayOfMaps<MapData, RingBuf<MapData>>,
     config: Config,
-    /// By number. Those that were detached stay, since their counts do.
-    taps: BTreeMap<u16, (TapInfo, Option<Link>)>,
+    /// By number.
+    pub(crate) taps: BTreeMap<u16, Tap>,
+    /// The highest number that was ever given.
+    highest: u16,
+    /// Numbers of taps that were released, and what the kernel has counted under each.
+    free: VecDeque<(u16, TapCounts)>,
+    past: Past,
+}
+
+pub(crate) struct Tap {
+    pub(crate) info: TapInfo,
+    pub(crate) kind: TapKind,
+    /// `None` when it is off.
+    pub(crate) link: Option<Link>,
+    /// What the kernel had counted under its number when it began to count under its present name.
+    base: TapCounts,
+    pub(crate) mark: Option<Mark>,
 }
 
 impl Taps {
@@ -89,8 +110,19 @@ impl Taps {
             paths: map(&mut ebpf, "PATHS", Array::try_from)?,
             sets: map(&mut ebpf, "SETS", Array::try_from)?,
         };
-        let (seed, taps) = (random_seed(), BTreeMap::new());
-        Ok(Self { ebpf, table, tallies, judging, seed, rings, config, taps })
+        Ok(Self {
+            ebpf,
+            table,
+            tallies,
+            judging,
+            seed: random_seed(),
+            rings,
+            config,
+            taps: BTreeMap::new(),
+            highest: 0,
+            free: VecDeque::new(),
+            past: Past::default(),
+        })
     }
 
     /// Give every online CPU a ring, and hand out the reader of all of them. Call it once, before
@@ -142,34 +174,21 @@ impl Taps {
     ) -> Result<TapInfo, TapError> {
         let program = self.program(attachment.kind())?;
         let number = self.register(interface, attachment)?;
-        match link::attach(program.as_fd(), interface, attachment) {
+        let attached = link::attach(program.as_fd(), interface, attachment);
+        let info = info(number, interface, attachment, attached.as_ref().map_or("", |it| it.how));
+        match attached {
             Ok(attached) => {
-                let info = self.info(number, interface, attachment, attached.how);
-                self.taps.insert(number, (info.clone(), Some(attached.link)));
+                if let Some(tap) = self.taps.get_mut(&number) {
+                    (tap.info, tap.link) = (info.clone(), Some(attached.link));
+                }
                 Ok(info)
             }
             Err(error) => {
                 self.unregister(interface.index, attachment.kind())?;
-                self.taps.remove(&number);
+                let tap = self.taps.remove(&number);
+                self.free.extend(tap.map(|tap| (number, tap.base)));
                 Err(error)
             }
-        }
-    }
-
-    fn info(
-        &self,
-        number: u16,
-        interface: &Interface,
-        attachment: Attachment,
-        how: &'static str,
-    ) -> TapInfo {
-        TapInfo {
-            number,
-            interface: interface.name.clone(),
-            ifindex: interface.index,
-            hook: attachment.hook(),
-            direction: attachment.direction(),
-            how,
         }
     }
 
@@ -188,18 +207,30 @@ impl Taps {
         };
         let full =
             || TapError::TooManyTaps { interface: interface.name.clone(), max: MAX_TAPS - 1 };
-        let number = self.taps.last_key_value().map_or(1, |(last, _)| last + 1);
-        if u32::from(number) >= MAX_TAPS {
-            return Err(full());
-        }
-        let kind = attachment.kind() as usize;
+        let (number, base) = self.number().ok_or_else(full)?;
+        let kind = attachment.kind();
         let update = self.table.update(interface.index, |slot| {
-            slot.taps[kind] = number;
+            slot.taps[kind as usize] = number;
             slot.link = link;
-        })?;
-        update.ok_or_else(full)?;
-        self.taps.insert(number, (self.info(number, interface, attachment, ""), None));
+        });
+        if !matches!(update, Ok(Some(()))) {
+            self.free.push_front((number, base));
+        }
+        update?.ok_or_else(full)?;
+        let info = info(number, interface, attachment, "");
+        self.taps.insert(number, Tap { info, kind, link: None, base, mark: None });
         Ok(number)
+    }
+
+    /// A number for a tap, and what was counted under it before. Numbers that were never given go
+    /// first, so that records of a tap that went are not taken for another's.
+    fn number(&mut self) -> Option<(u16, TapCounts)> {
+        let next = self.highest + 1;
+        if u32::from(next) >= MAX_TAPS {
+            return self.free.pop_front();
+        }
+        self.highest = next;
+        Some((next, TapCounts::default()))
     }
 
     fn unregister(&mut self, ifindex: u32, kind: TapKind) -> Result<(), TapError> {
@@ -209,37 +240,83 @@ impl Taps {
 
     /// Take every tap off its hook, and wait until no packet is inside one. What they counted stays.
     pub fn detach_all(&mut self) {
-        for (_, link) in self.taps.values_mut() {
-            *link = None;
+        for tap in self.taps.values_mut() {
+            tap.link = None;
         }
         if let Err(error) = self.wait_for_programs() {
             tracing::warn!("what the taps see at this moment may stay unread: {error}");
         }
     }
 
-    /// Take the taps of an interface off: it is gone, or not ours any more. Which those were.
-    pub fn detach(&mut self, ifindex: u32) -> Vec<TapInfo> {
-        let mut gone = Vec::new();
-        for (info, link) in self.taps.values_mut() {
-            if info.ifindex == ifindex && link.take().is_some() {
-                gone.push(info.clone());
+    /// Take the taps of interfaces off, which are gone or not ours any more, and wait until no
+    /// packet is inside one. Which taps those were. What they counted stays, and their numbers are
+    /// given to others.
+    pub fn detach(&mut self, ifindexes: &[u32]) -> Result<Vec<TapInfo>, TapError> {
+        let mut off = Vec::new();
+        for tap in self.taps.values_mut().filter(|tap| ifindexes.contains(&tap.info.ifindex)) {
+            if tap.link.take().is_some() {
+                off.push((tap.info.clone(), tap.kind));
             }
         }
-        gone
+        if !off.is_empty() {
+            self.wait_for_programs()?;
+        }
+        let mut taps = Vec::new();
+        for (tap, kind) in off {
+            self.release(tap.number)?;
+            self.unregister(tap.ifindex, kind)?;
+            taps.push(tap);
+        }
+        Ok(taps)
+    }
+
+    /// Let go of the number of a tap that no packet is inside of any more.
+    fn release(&mut self, number: u16) -> Result<(), TapError> {
+        let counted = self.tallies.read(number)?;
+        if let Some(tap) = self.taps.remove(&number) {
+            self.past.add(&tap.info, counted.since(&tap.base));
+            self.free.push_back((number, counted));
+        }
+        Ok(())
+    }
+
+    /// Have an interface's taps count under another name from now on. What they counted so far
+    /// stays with the name it was counted under; packets that are inside a tap count under the new.
+    pub fn rename(&mut self, ifindex: u32, name: &str) -> Result<(), TapError> {
+        for tap in self.taps.values_mut().filter(|tap| tap.info.ifindex == ifindex) {
+            let counted = self.tallies.read(tap.info.number)?;
+            let counted = TapCounts { seen: counted.ended(), ..counted };
+            self.past.add(&tap.info, counted.since(&tap.base));
+            tap.base = counted;
+            tap.info.interface = name.to_owned();
+        }
+        Ok(())
     }
 
     /// The taps that are attached.
     pub fn attached(&self) -> impl Iterator<Item = &TapInfo> {
-        self.taps.values().filter(|(_, link)| link.is_some()).map(|(info, _)| info)
+        self.taps.values().filter(|tap| tap.link.is_some()).map(|tap| &tap.info)
     }
 
-    /// What every tap counted, detached ones included.
+    /// What every tap counted, detached ones included. Readings of one interface, hook and direction
+    /// belong together: their sums are exact.
     pub fn readings(&self) -> Result<Vec<TapReading>, TapError> {
-        let reading = |(info, _): &(TapInfo, _)| {
-            let counts = self.tallies.read(info.number)?;
-            Ok(TapReading { tap: info.clone(), counts })
+        let reading = |tap: &Tap| {
+            let counts = self.tallies.read(tap.info.number)?.since(&tap.base);
+            Ok(TapReading { tap: tap.info.clone(), counts })
         };
-        self.taps.values().map(reading).collect()
+        self.past.readings().map(Ok).chain(self.taps.values().map(reading)).collect()
+    }
+
+    /// What the kernel has counted under a tap's number in its life.
+    pub(crate) fn counted(&self, number: u16) -> Result<TapCounts, TapError> {
+        self.tallies.read(number)
+    }
+
+    /// The id of the program of that kind, if it is loaded.
+    pub(crate) fn program_id(&self, kind: TapKind) -> Option<u32> {
+        let info = self.ebpf.program(program_name(kind))?.info().ok()?;
+        Some(info.id())
     }
 
     /// Wait for a grace period: programs run under RCU, and one that has looked at a map or was just
@@ -271,6 +348,17 @@ impl Taps {
             true => TapError::Privilege { what: format!("loading the program `{name}`") },
             false => TapError::Load { program: name, source: Box::new(error) },
         })
+    }
+}
+
+fn info(number: u16, interface: &Interface, attachment: Attachment, how: &'static str) -> TapInfo {
+    TapInfo {
+        number,
+        interface: interface.name.clone(),
+        ifindex: interface.index,
+        hook: attachment.hook(),
+        direction: attachment.direction(),
+        how,
     }
 }
 

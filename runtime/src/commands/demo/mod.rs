@@ -61,7 +61,7 @@ fn in_lab(
     let mut screen = Screen::new();
     let url = live.metrics_url();
     let registry = Arc::clone(&live.registry);
-    let ended = live.run(args.duration, |moment: &Moment<'_>| {
+    let each_second = |moment: &Moment<'_>| {
         let families = registry.collect();
         screen.show(&Table {
             source: Source::Lab { readings: moment.taps().readings() },
@@ -69,7 +69,9 @@ fn in_lab(
             flows: recent.newest(5),
             metrics_url: url.as_deref(),
         });
-    });
+    };
+    let ended = lab.inside(Side::Near, || live.run(args.duration, each_second));
+    let ended = ended.map_err(anyhow::Error::from).flatten();
     let sent = traffic.stop();
     live.finish()?;
     tracing::info!("the lab is gone, after {} rounds of traffic", sent?);
