@@ -1,10 +1,30 @@
+use ringtap_interest::RuleSet;
 use ringtap_record::PacketRecord;
 
 /// Records in a batch, at most. `wit/types.wit` promises this number to plugins.
 pub const MAX_BATCH_RECORDS: usize = 1024;
 
-/// Records read together, on their way to the plugins. Shared between them, never changed.
+/// Records as a tap or a capture gives them, all judged by the same tables. Whom they are for is
+/// still in bits of rules.
 #[derive(Clone, Debug, Default)]
+pub struct Collected {
+    /// Of the tables that judged them: what [`Judge::install`](crate::judge::Judge::install) was
+    /// called with.
+    pub generation: u32,
+    /// At most [`MAX_BATCH_RECORDS`]. `matched` and `sample_one_in` are 1.
+    pub records: Vec<PacketRecord>,
+    /// By record: the rules that it matched and whose sample kept it.
+    pub kept: Vec<RuleSet>,
+    /// What records point into with `payload_offset` and `payload_len`: as much of each packet as the
+    /// greediest of the interests that kept it asked for. Empty where no record has any.
+    pub payload: Vec<u8>,
+    /// Add to a record's timestamp for Unix time in ns.
+    pub clock_offset_ns: i64,
+}
+
+/// Records on their way to a plugin, with its own marks on them. Shared between plugins that want the
+/// same, never changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Batch {
     /// In the order in which one ring or capture had them; 1 to [`MAX_BATCH_RECORDS`].
     pub records: Vec<PacketRecord>,

@@ -9,7 +9,9 @@ use std::{
 
 use anyhow::Context;
 use ringtap_net::{Interface, LinkWatch};
-use ringtap_pipeline::{fanout::Fanout, metrics::Registry};
+use ringtap_pipeline::{
+    fanout::Fanout, judge::Judge, metrics::Registry, subscriptions::Subscriptions,
+};
 use ringtap_plugin::{Services, Supervisor};
 use ringtap_tap::{ReaderStop, TapError, TapInfo, Taps};
 use tokio::{
@@ -65,7 +67,11 @@ impl Live {
             return Err(anyhow::anyhow!("{}", chosen.missing.join("; "))).or_exit(Exit::Host);
         }
         let fanout = Arc::new(Fanout::default());
-        let (taps, reader) = load(config, &fanout).or_exit(Exit::Host)?;
+        let (taps, reader, judge) = load(config, &fanout).or_exit(Exit::Host)?;
+        let subscriptions = Arc::new(Subscriptions::new(fanout, judge));
+        // Before plugins are loaded, so that filters which name interfaces are compiled once.
+        let known = chosen.interfaces.iter().map(|one| (one.name.clone(), one.index));
+        subscriptions.set_interfaces(known.collect()).or_exit(Exit::Host)?;
         let registry = Arc::new(Registry::default());
         registry.register(Arc::new(TapAccounts(Arc::clone(&taps))));
 
@@ -88,7 +94,7 @@ impl Live {
             events: events.sender(),
             interfaces: names.for_plugins(),
         };
-        let supervisor = plugins::start(config, &[], Mode::Live, services, &fanout)?;
+        let supervisor = plugins::start(config, &[], Mode::Live, services, &subscriptions)?;
         registry.register(supervisor.collector());
         let supervisor = Arc::new(supervisor);
         let health = endpoint::health(&supervisor);
@@ -262,7 +268,7 @@ impl Moment<'_> {
 fn load(
     config: &Config,
     fanout: &Arc<Fanout>,
-) -> Result<(Arc<SharedTaps>, ringtap_tap::Reader), TapError> {
+) -> Result<(Arc<SharedTaps>, ringtap_tap::Reader, Arc<dyn Judge>), TapError> {
     let config = ringtap_tap::Config {
         ring_bytes: config.taps.ring_size,
         drain_interval: config.taps.drain_interval,
@@ -272,7 +278,8 @@ fn load(
     }
     let mut taps = Taps::load(config)?;
     let reader = taps.reader(Arc::clone(fanout))?;
-    Ok((Arc::new(SharedTaps(std::sync::Mutex::new(taps))), reader))
+    let judge = reader.judge();
+    Ok((Arc::new(SharedTaps(std::sync::Mutex::new(taps))), reader, judge))
 }
 
 fn say_attached(tap: &TapInfo, interface: &Interface, because: &str) {

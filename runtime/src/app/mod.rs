@@ -12,6 +12,7 @@ pub(crate) mod events;
 pub(crate) mod feed;
 pub(crate) mod follow;
 pub(crate) mod interfaces;
+pub(crate) mod judging;
 pub(crate) mod live;
 pub(crate) mod names;
 pub(crate) mod plugins;

@@ -1,6 +1,6 @@
 use std::{
     sync::{
-        Arc,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
     thread::{self, Thread},
@@ -8,7 +8,12 @@ use std::{
 };
 
 use aya::maps::{MapData, RingBuf};
-use ringtap_pipeline::{batch::Batch, fanout::Fanout};
+use ringtap_interest::{RuleSet, Tables};
+use ringtap_pipeline::{
+    batch::Collected,
+    fanout::Fanout,
+    judge::{InstallError, Judge},
+};
 use rustix::time::{ClockId, Timespec, clock_gettime};
 
 use crate::ring;
@@ -20,7 +25,20 @@ pub struct Reader {
     rings: Vec<RingBuf<MapData>>,
     interval: Duration,
     fanout: Arc<Fanout>,
+    judge: Arc<KeepAll>,
     stop: Arc<AtomicBool>,
+}
+
+/// To be replaced by tables in the kernel: keeps every packet by every rule of the last tables, by
+/// their generation; 0 before the first.
+#[derive(Debug, Default)]
+struct KeepAll(RwLock<u32>);
+
+impl Judge for KeepAll {
+    fn install(&self, generation: u32, _: &Arc<Tables>) -> Result<(), InstallError> {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = generation;
+        Ok(())
+    }
 }
 
 /// Makes a reader end, once it has read all that is in the rings.
@@ -42,7 +60,12 @@ impl Reader {
         interval: Duration,
         fanout: Arc<Fanout>,
     ) -> Self {
-        Self { rings, interval, fanout, stop: Arc::default() }
+        Self { rings, interval, fanout, judge: Arc::default(), stop: Arc::default() }
+    }
+
+    /// What judges the packets that are read here.
+    pub fn judge(&self) -> Arc<dyn Judge> {
+        Arc::clone(&self.judge) as _
     }
 
     pub fn stop_handle(&self) -> ReaderStop {
@@ -71,7 +94,14 @@ impl Reader {
             let mut records = Vec::new();
             ring::read(ring, &mut records);
             any |= !records.is_empty();
-            self.fanout.publish(Batch { records, payload: Vec::new(), clock_offset_ns });
+            // Held until they are published: what installs other tables waits for that.
+            let generation = self.judge.0.read().unwrap_or_else(PoisonError::into_inner);
+            if *generation != 0 {
+                let kept = vec![RuleSet([u64::MAX; 4]); records.len()];
+                let (generation, payload) = (*generation, Vec::new());
+                let collected = Collected { generation, records, kept, payload, clock_offset_ns };
+                self.fanout.publish(collected);
+            }
         }
         any
     }

@@ -11,10 +11,12 @@ use proptest::{
     prelude::*,
     test_runner::{Config as Cases, TestRunner},
 };
+use ringtap_interest::Interest;
 use ringtap_pipeline::{
     fanout::Fanout,
     name::PluginName,
     queue::{Queue, Taken, WhenFull},
+    subscriptions::Subscriptions,
 };
 use ringtap_record::{Hook, PacketRecord, Start, parse};
 use ringtap_tap::{
@@ -49,8 +51,10 @@ impl Bench {
         };
         let fanout = Arc::new(Fanout::default());
         let queue = Arc::new(Queue::new(1 << 16, WhenFull::Wait, Arc::default()));
-        fanout.add(PluginName::new("test").unwrap(), Arc::clone(&queue));
-        let reader = taps.reader(fanout).unwrap();
+        let reader = taps.reader(Arc::clone(&fanout)).unwrap();
+        let subscriptions = Subscriptions::new(fanout, reader.judge());
+        let (name, everything) = (PluginName::new("test").unwrap(), vec![Interest::everything()]);
+        subscriptions.subscribe(name, Arc::clone(&queue), everything).unwrap();
         let stop = reader.stop_handle();
         let reader = Some((std::thread::spawn(|| reader.run()), stop));
         let interfaces = ringtap_net::interfaces().unwrap();
