@@ -9,9 +9,7 @@ use std::{
 
 use anyhow::Context;
 use ringtap_net::{Interface, LinkWatch};
-use ringtap_pipeline::{
-    fanout::Fanout, judge::Judge, metrics::Registry, subscriptions::Subscriptions,
-};
+use ringtap_pipeline::{fanout::Fanout, metrics::Registry, subscriptions::Subscriptions};
 use ringtap_plugin::{Services, Supervisor};
 use ringtap_tap::{ReaderStop, TapError, TapInfo, Taps};
 use tokio::{
@@ -67,8 +65,8 @@ impl Live {
             return Err(anyhow::anyhow!("{}", chosen.missing.join("; "))).or_exit(Exit::Host);
         }
         let fanout = Arc::new(Fanout::default());
-        let (taps, reader, judge) = load(config, &fanout).or_exit(Exit::Host)?;
-        let subscriptions = Arc::new(Subscriptions::new(fanout, judge));
+        let (taps, reader) = load(config, &fanout).or_exit(Exit::Host)?;
+        let subscriptions = Arc::new(Subscriptions::new(fanout, reader.judge()));
         // Before plugins are loaded, so that filters which name interfaces are compiled once.
         let known = chosen.interfaces.iter().map(|one| (one.name.clone(), one.index));
         subscriptions.set_interfaces(known.collect()).or_exit(Exit::Host)?;
@@ -268,7 +266,7 @@ impl Moment<'_> {
 fn load(
     config: &Config,
     fanout: &Arc<Fanout>,
-) -> Result<(Arc<SharedTaps>, ringtap_tap::Reader, Arc<dyn Judge>), TapError> {
+) -> Result<(Arc<SharedTaps>, ringtap_tap::Reader), TapError> {
     let config = ringtap_tap::Config {
         ring_bytes: config.taps.ring_size,
         drain_interval: config.taps.drain_interval,
@@ -278,8 +276,7 @@ fn load(
     }
     let mut taps = Taps::load(config)?;
     let reader = taps.reader(Arc::clone(fanout))?;
-    let judge = reader.judge();
-    Ok((Arc::new(SharedTaps(std::sync::Mutex::new(taps))), reader, judge))
+    Ok((Arc::new(SharedTaps(std::sync::Mutex::new(taps))), reader))
 }
 
 fn say_attached(tap: &TapInfo, interface: &Interface, because: &str) {
