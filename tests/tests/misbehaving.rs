@@ -236,7 +236,10 @@ fn the_quiet_ones_are_left_alone() {
     let Some(bench) = Bench::new(&[("ticks", ""), ("stops", "")], "") else { return };
     let sent = bench.send(500);
     bench.running.metrics_when("ticks", |metrics| metrics.sum("guest_ticks_total", &[]) > 3);
+    bench.running.settled(&["counts", "stops"]);
     let (metrics, _) = bench.finish(sent);
+    // It takes no records, so none is meant for it.
+    assert_eq!(metrics.records("ticks"), [0; 4]);
     assert_eq!(metrics.records("stops"), [sent, 0, 0, sent]);
     for plugin in ["ticks", "stops"] {
         assert_eq!(metrics.state(plugin), "running");

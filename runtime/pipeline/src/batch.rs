@@ -8,7 +8,7 @@ pub const MAX_BATCH_RECORDS: usize = 1024;
 /// still in bits of rules.
 #[derive(Clone, Debug, Default)]
 pub struct Collected {
-    /// Of the tables that judged them: what `Judge::install` was
+    /// Of the tables that judged them: what [`Judge::install`](crate::judge::Judge::install) was
     /// called with.
     pub generation: u32,
     /// At most [`MAX_BATCH_RECORDS`]. `matched` and `sample_one_in` are 1.

@@ -1,55 +1,88 @@
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    collections::VecDeque,
+    sync::{
+        PoisonError, RwLock, RwLockWriteGuard,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
 
-use crate::{batch::Batch, name::PluginName, queue::Queue};
+use crate::{batch::Collected, name::PluginName, queue::Queue, routes::Routes};
 
-type Queues = Vec<(PluginName, Arc<Queue>)>;
+/// Generations of which routes are kept. Records of one are no longer published when the tables of
+/// the next have been installed; the others are for a [`Judge`](crate::judge::Judge) that is late.
+const KEPT: usize = 4;
 
-/// Gives every batch to every plugin's queue. Plugins come and go while it runs.
+/// Gives every record to the plugins that want it, each its own. What they want is for
+/// [`Subscriptions`](crate::subscriptions::Subscriptions) to say.
 #[derive(Debug, Default)]
 pub struct Fanout {
-    queues: RwLock<Arc<Queues>>,
+    /// Oldest first. Locked over pushes, so that what a plugin wants changes between two batches and
+    /// never while one is on its way into its queue.
+    routes: RwLock<VecDeque<Routes>>,
+    strays: AtomicU64,
 }
 
 impl Fanout {
-    /// Feed `queue` from the next batch on. A queue of the same name is closed and replaced.
-    pub fn add(&self, name: PluginName, queue: Arc<Queue>) {
-        self.remove(&name);
-        Arc::make_mut(&mut self.write()).push((name, queue));
-    }
-
-    /// Stop feeding the plugin's queue and close it. What is inside can still be taken.
-    pub fn remove(&self, name: &PluginName) {
-        Arc::make_mut(&mut self.write()).retain(|(other, queue)| {
-            let stays = other != name;
-            if !stays {
-                queue.close();
-            }
-            stays
-        });
-    }
-
-    /// Hand on a batch. Empty batches are not worth a call. A plugin that is removed meanwhile may
-    /// still get it, into a closed queue.
-    pub fn publish(&self, batch: Batch) {
-        if batch.is_empty() {
+    /// Hand on records. In front of a queue that waits, this waits.
+    pub fn publish(&self, collected: Collected) {
+        if collected.records.is_empty() {
             return;
         }
-        let batch = Arc::new(batch);
-        // No lock is held over a push, which can wait for a plugin that is about to be removed.
-        let queues = Arc::clone(&self.queues.read().unwrap_or_else(PoisonError::into_inner));
-        for (_, queue) in queues.iter() {
-            queue.push(Arc::clone(&batch));
+        let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
+        match routes.iter().rev().find(|routes| routes.generation == collected.generation) {
+            Some(routes) => routes.publish(collected),
+            None => self.note_strays(&collected),
         }
     }
 
-    /// Close every queue: no batch comes any more.
-    pub fn close(&self) {
-        for (_, queue) in std::mem::take(&mut *self.write()).iter() {
-            queue.close();
-        }
+    /// Records that came with a generation of tables that nobody knows, and so ended here. Not 0
+    /// means a bug in ringtap.
+    pub fn strays(&self) -> u64 {
+        self.strays.load(Relaxed)
     }
 
-    fn write(&self) -> std::sync::RwLockWriteGuard<'_, Arc<Queues>> {
-        self.queues.write().unwrap_or_else(PoisonError::into_inner)
+    /// Know one more generation. Call it before any record can come that its tables judged.
+    pub(crate) fn add(&self, new: Routes) {
+        let mut routes = self.write();
+        if routes.len() == KEPT {
+            routes.pop_front();
+        }
+        routes.push_back(new);
+    }
+
+    /// Forget a generation whose tables were not installed.
+    pub(crate) fn forget(&self, generation: u32) {
+        self.write().retain(|routes| routes.generation != generation);
+    }
+
+    /// Route `generation` by other routes from here on, and mark in `queue` where that is: what comes
+    /// before the mark was routed as before. `name`'s are the routes that differ; what older tables
+    /// kept for it is no longer for it.
+    pub(crate) fn switch(&self, new: Routes, name: &PluginName, queue: &Queue) {
+        let mut routes = self.write();
+        for known in &mut *routes {
+            known.remove(name);
+        }
+        routes.retain(|known| known.generation != new.generation);
+        routes.push_back(new);
+        queue.mark_back();
+    }
+
+    /// Route nothing to the plugin. Close its queue before: whoever publishes may wait for it.
+    pub(crate) fn remove(&self, name: &PluginName) {
+        self.write().iter_mut().for_each(|routes| routes.remove(name));
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, VecDeque<Routes>> {
+        self.routes.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note_strays(&self, collected: &Collected) {
+        let Collected { generation, records, .. } = collected;
+        if self.strays.fetch_add(records.len() as u64, Relaxed) == 0 {
+            tracing::error!(
+                "records of an unknown generation of tables, {generation}, went nowhere: this is a bug in ringtap"
+            );
+        }
     }
 }

@@ -32,6 +32,8 @@ pub struct Queued {
 #[derive(Debug)]
 pub enum Taken {
     Batch(Queued),
+    /// Batches from here on are for the instance that takes over.
+    Handover,
     /// Nothing came in time, or [`Queue::wake`] was called.
     Nothing,
     /// The queue was closed and is empty.
@@ -51,12 +53,21 @@ pub struct Queue {
 
 #[derive(Debug, Default)]
 struct State {
-    batches: VecDeque<Queued>,
+    entries: VecDeque<Entry>,
     records: usize,
     next_sequence: u64,
+    /// Records shed since the last batch that was pushed.
     shed: u64,
+    /// Records shed since the last batch that was taken, from among those that were inside.
+    skipped: u64,
     closed: bool,
     woken: bool,
+}
+
+#[derive(Debug)]
+enum Entry {
+    Batch(Queued),
+    Handover,
 }
 
 impl Queue {
@@ -103,7 +114,7 @@ impl Queue {
         }
         let shed_before = std::mem::take(&mut state.shed);
         state.records += records;
-        state.batches.push_back(Queued { batch, sequence, shed_before });
+        state.entries.push_back(Entry::Batch(Queued { batch, sequence, shed_before }));
         drop(state);
         self.changed.notify_all();
     }
@@ -115,11 +126,16 @@ impl Queue {
             if std::mem::take(&mut state.woken) {
                 return Taken::Nothing;
             }
-            if let Some(queued) = state.batches.pop_front() {
-                state.records -= queued.batch.len();
-                drop(state);
-                self.changed.notify_all();
-                return Taken::Batch(queued);
+            match state.entries.pop_front() {
+                Some(Entry::Batch(mut queued)) => {
+                    state.records -= queued.batch.len();
+                    queued.shed_before += std::mem::take(&mut state.skipped);
+                    drop(state);
+                    self.changed.notify_all();
+                    return Taken::Batch(queued);
+                }
+                Some(Entry::Handover) => return Taken::Handover,
+                None => {}
             }
             if state.closed {
                 return Taken::Closed;
@@ -130,6 +146,42 @@ impl Queue {
             }
             state = self.wait(state, patience);
         }
+    }
+
+    /// Mark that what is pushed from here on is for the instance that takes over. A closed queue takes
+    /// no marks: nobody is there to hand over.
+    pub fn mark_back(&self) {
+        self.mark(VecDeque::push_back);
+    }
+
+    /// As [`mark_back`](Self::mark_back), and what is inside is for that instance too.
+    pub fn mark_front(&self) {
+        self.mark(VecDeque::push_front);
+    }
+
+    fn mark(&self, place: impl FnOnce(&mut VecDeque<Entry>, Entry)) {
+        let mut state = self.lock();
+        if !state.closed {
+            place(&mut state.entries, Entry::Handover);
+        }
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// Shed what is inside in front of a mark. Without a mark nothing happens.
+    pub fn shed_to_mark(&self) {
+        let mut state = self.lock();
+        let mark = state.entries.iter().position(|entry| matches!(entry, Entry::Handover));
+        state.drop_first(mark.unwrap_or(0), &self.ledger);
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// Shed a batch that was taken: nobody is there to be called with it.
+    pub fn shed(&self, queued: &Queued) {
+        let records = queued.batch.len() as u64;
+        self.ledger.shed(records);
+        self.lock().skipped += records + queued.shed_before;
     }
 
     /// Make the taking side return from [`Queue::take`] once, now or at its next call.
@@ -150,14 +202,12 @@ impl Queue {
         self.lock().closed = false;
     }
 
-    /// Close, and shed what is inside.
+    /// Close, and shed what is inside. Marks go with it.
     pub fn abandon(&self) {
         let mut state = self.lock();
         state.closed = true;
-        state.shed += state.records as u64;
-        self.ledger.shed(state.records as u64);
-        state.batches.clear();
-        state.records = 0;
+        let all = state.entries.len();
+        state.drop_first(all, &self.ledger);
         drop(state);
         self.changed.notify_all();
     }
@@ -181,6 +231,19 @@ impl Queue {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn drop_first(&mut self, entries: usize, ledger: &PluginLedger) {
+        for entry in self.entries.drain(..entries) {
+            if let Entry::Batch(queued) = entry {
+                let records = queued.batch.len();
+                self.records -= records;
+                self.skipped += records as u64 + queued.shed_before;
+                ledger.shed(records as u64);
+            }
+        }
     }
 }
 
@@ -275,6 +338,61 @@ mod tests {
         queue.push(batch(4));
         let next = take(&queue);
         assert_eq!((next.sequence, next.shed_before), (5, 5));
+    }
+
+    #[test]
+    fn a_mark_stays_in_its_place_while_batches_around_it_are_shed() {
+        let queue = queue(4, WhenFull::Shed);
+        queue.push(batch(4));
+        queue.mark_back();
+        queue.push(batch(3));
+        assert_eq!(take(&queue).sequence, 0);
+        queue.push(batch(2));
+        assert!(matches!(queue.take(None), Taken::Handover));
+        let next = take(&queue);
+        assert_eq!((next.sequence, next.shed_before), (7, 3));
+        queue.push(batch(1));
+        queue.mark_front();
+        assert!(matches!(queue.take(None), Taken::Handover));
+        assert_eq!(take(&queue).sequence, 9);
+    }
+
+    #[test]
+    fn what_is_shed_in_front_of_a_mark_is_told_behind_it() {
+        let queue = queue(6, WhenFull::Shed);
+        queue.shed_to_mark();
+        for records in [1, 2, 2] {
+            queue.push(batch(records));
+        }
+        queue.shed(&take(&queue));
+        queue.shed_to_mark();
+        assert_eq!(queue.len(), 4);
+        queue.push(batch(9));
+        queue.mark_back();
+        queue.push(batch(1));
+        queue.shed_to_mark();
+        assert_eq!(queue.len(), 1);
+        assert!(matches!(queue.take(None), Taken::Handover));
+        let next = take(&queue);
+        assert_eq!((next.sequence, next.shed_before), (14, 14));
+        let counts = queue.ledger().read();
+        assert_eq!((counts.published, counts.shed), (15, 14));
+    }
+
+    #[test]
+    fn a_closed_queue_still_gives_its_marks_and_takes_none() {
+        let queue = queue(6, WhenFull::Shed);
+        queue.push(batch(1));
+        queue.mark_back();
+        queue.close();
+        queue.mark_back();
+        assert_eq!(take(&queue).sequence, 0);
+        assert!(matches!(queue.take(None), Taken::Handover));
+        assert!(matches!(queue.take(None), Taken::Closed));
+        queue.reopen();
+        queue.mark_back();
+        queue.abandon();
+        assert!(matches!(queue.take(None), Taken::Closed));
     }
 
     #[test]

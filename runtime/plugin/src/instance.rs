@@ -98,7 +98,7 @@ impl Instance {
         self.store.data().metrics.drop_gauges_of_others();
     }
 
-    /// Hand over a batch. A plugin without the role `aggregate` is not called.
+    /// Hand over a batch. A plugin without the role `aggregate` is not called, and is given none.
     pub fn on_packets(&mut self, queued: &Queued) -> Result<(), CallError> {
         let Some(aggregate) = self.aggregate.clone() else { return Ok(()) };
         let batch = types::Batch {
@@ -110,7 +110,7 @@ impl Instance {
         };
         let records = PacketRecord::slice_as_bytes(&queued.batch.records);
         self.call(Call::OnPackets, self.limits.call_time, |store, _| {
-            aggregate.call_on_packets(store, batch, records, &[])
+            aggregate.call_on_packets(store, batch, records, &queued.batch.payload)
         })
     }
 

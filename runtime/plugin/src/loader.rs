@@ -5,7 +5,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ringtap_pipeline::{fanout::Fanout, name::PluginName};
+use ringtap_interest::Interest;
+use ringtap_pipeline::{
+    name::PluginName,
+    queue::WhenFull,
+    subscriptions::{SubscribeError, Subscriptions},
+};
 
 use crate::{
     compile::Compiler,
@@ -15,7 +20,7 @@ use crate::{
     host::Services,
     instance::{Instance, InstanceConfig, StartError},
     limits::Limits,
-    plugin::{LoadError, Plugin},
+    plugin::{LoadError, Plugin, Role},
     reload::{PluginDiff, ReloadOutcome, Version},
     report::report,
     shared::Shared,
@@ -24,6 +29,10 @@ use crate::{
     supervisor::Policy,
     worker::Worker,
 };
+
+/// What a plugin may take for the records that are queued for its last version, before the next one
+/// takes over.
+const HANDOVER_GRACE: Duration = Duration::from_secs(5);
 
 /// What a removed plugin's queue may take to run empty.
 const UNLOAD_GRACE: Duration = Duration::from_secs(5);
@@ -37,7 +46,7 @@ pub(crate) struct Loader {
     pub(crate) engine: Engine,
     pub(crate) compiler: Compiler,
     pub(crate) services: Services,
-    pub(crate) fanout: Arc<Fanout>,
+    pub(crate) subscriptions: Arc<Subscriptions>,
     pub(crate) shared: Arc<Shared>,
     known: BTreeMap<PluginName, Version>,
     /// The last one that was compiled: a new config needs no new compilation.
@@ -53,6 +62,8 @@ enum Failure {
     Load(#[from] LoadError),
     #[error(transparent)]
     Start(#[from] StartError),
+    #[error(transparent)]
+    Subscribe(#[from] SubscribeError),
     #[error("starting its thread")]
     Thread(#[from] io::Error),
 }
@@ -63,11 +74,11 @@ impl Loader {
         engine: Engine,
         compiler: Compiler,
         services: Services,
-        fanout: Arc<Fanout>,
+        subscriptions: Arc<Subscriptions>,
         shared: Arc<Shared>,
     ) -> Self {
         let (known, compiled, workers) = Default::default();
-        Self { policy, engine, compiler, services, fanout, shared, known, compiled, workers }
+        Self { policy, engine, compiler, services, subscriptions, shared, known, compiled, workers }
     }
 
     /// Unload what is gone, then load and replace what is new. The same content is tried once.
@@ -133,8 +144,9 @@ impl Loader {
             services: self.services.clone(),
             time: self.policy.time,
         };
+        let interests = interests(&plugin);
         let instance = Instance::start(&self.engine, plugin, &config)?;
-        Ok(self.hand_over(slot, instance)?)
+        self.hand_over(slot, instance, interests)
     }
 
     fn compile(
@@ -151,29 +163,75 @@ impl Loader {
         Ok(plugin)
     }
 
-    /// Give the instance to the plugin's worker, or to a new one where none lives.
-    fn hand_over(&mut self, slot: &Arc<Slot>, mut instance: Instance) -> io::Result<ReloadOutcome> {
-        let known = self.workers.get(&slot.name);
-        if let Some(worker) = known {
-            match worker.replace(instance) {
-                Ok(()) => return Ok(ReloadOutcome::Replaced),
-                Err(back) => instance = *back,
+    /// Give the instance to the plugin's worker, or to a new one where none lives, together with the
+    /// records that it wants.
+    fn hand_over(
+        &mut self,
+        slot: &Arc<Slot>,
+        instance: Instance,
+        interests: Vec<Interest>,
+    ) -> Result<ReloadOutcome, Failure> {
+        let Some(worker) = self.workers.get(&slot.name) else {
+            // An earlier refusal may have closed it.
+            slot.queue.reopen();
+            self.subscriptions.subscribe(slot.name.clone(), Arc::clone(&slot.queue), interests)?;
+            return self.employ(slot, instance).inspect_err(|_| self.unsubscribe(&slot.name));
+        };
+        match self.replace(worker, slot, instance, interests)? {
+            None => Ok(ReloadOutcome::Replaced),
+            Some(instance) => {
+                slot.queue.reopen();
+                self.employ(slot, *instance)
             }
         }
-        let is_new = known.is_none();
-        slot.queue.reopen();
+    }
+
+    /// Have the plugin's worker replace its instance. Given back if the worker has ended; interests
+    /// are changed then too.
+    fn replace(
+        &self,
+        worker: &Worker,
+        slot: &Slot,
+        instance: Instance,
+        interests: Vec<Interest>,
+    ) -> Result<Option<Box<Instance>>, SubscribeError> {
+        // Ready before the mark is set, so that nothing waits at the mark.
+        match worker.offer(instance) {
+            Err(instance) => {
+                self.subscriptions.replace(&slot.name, interests)?;
+                Ok(Some(instance))
+            }
+            Ok(offer) => match self.subscriptions.replace(&slot.name, interests) {
+                // A capture waits, whatever it takes.
+                Ok(()) if self.policy.when_full == WhenFull::Wait => Ok(offer.wait(None).err()),
+                Ok(()) => Ok(offer.wait(Some(HANDOVER_GRACE)).err()),
+                Err(refused) => {
+                    offer.withdraw();
+                    Err(refused)
+                }
+            },
+        }
+    }
+
+    /// Start a worker for a plugin that has none.
+    fn employ(&mut self, slot: &Arc<Slot>, instance: Instance) -> Result<ReloadOutcome, Failure> {
         let worker = Worker::start(Arc::clone(slot), instance, self.policy.time)
             .inspect_err(|_| slot.queue.abandon())?;
         self.workers.insert(slot.name.clone(), worker);
-        if is_new {
-            self.fanout.add(slot.name.clone(), Arc::clone(&slot.queue));
-        }
         Ok(ReloadOutcome::Loaded)
     }
 
+    fn unsubscribe(&self, name: &PluginName) {
+        if let Err(error) = self.subscriptions.unsubscribe(name) {
+            tracing::warn!(plugin = %name, "packets that only it wanted are still collected, for nobody: {}", report(&error));
+        }
+    }
+
     fn remove(&mut self, name: &PluginName) {
-        self.fanout.remove(name);
         self.compiled.remove(name);
+        if self.workers.contains_key(name) {
+            self.unsubscribe(name);
+        }
         if let (Some(slot), Some(worker)) = (self.shared.remove(name), self.workers.remove(name)) {
             finish(&slot, &worker, Some(UNLOAD_GRACE));
         }
@@ -193,6 +251,14 @@ impl Loader {
                 finish(slot, worker, left);
             }
         }
+    }
+}
+
+/// What the plugin wants to be given: nothing where it takes no records.
+fn interests(plugin: &Plugin) -> Vec<Interest> {
+    match plugin.roles().contains(&Role::Aggregate) {
+        true => vec![Interest::everything()],
+        false => Vec::new(),
     }
 }
 

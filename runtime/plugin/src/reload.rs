@@ -57,7 +57,8 @@ pub enum ReloadOutcome {
 }
 
 impl ReloadOutcome {
-    pub(crate) fn reason(&self) -> Option<&str> {
+    /// Why it was not accepted, if it was not.
+    pub fn reason(&self) -> Option<&str> {
         match self {
             Self::KeptOld { reason } | Self::Refused { reason } => Some(reason),
             Self::Loaded | Self::Replaced | Self::Removed => None,

@@ -11,7 +11,9 @@ use std::{
     time::Duration,
 };
 
-use ringtap_pipeline::{fanout::Fanout, metrics::Collect, name::PluginName, queue::WhenFull};
+use ringtap_pipeline::{
+    metrics::Collect, name::PluginName, queue::WhenFull, subscriptions::Subscriptions,
+};
 
 use crate::{
     compile::Compiler,
@@ -71,13 +73,13 @@ pub struct Supervisor {
 }
 
 impl Supervisor {
-    /// Start loading plugins, on a thread of its own, and feeding each from `fanout`.
+    /// Start loading plugins, on a thread of its own, and subscribe each to what it wants.
     pub fn start(
         config: SupervisorConfig,
         engine: Engine,
         compiler: Compiler,
         services: Services,
-        fanout: Arc<Fanout>,
+        subscriptions: Arc<Subscriptions>,
     ) -> io::Result<Self> {
         let shared = Arc::<Shared>::default();
         let cancel = Arc::clone(&compiler.cancel);
@@ -86,7 +88,8 @@ impl Supervisor {
         let SupervisorConfig { policy, bundled, files, directory, follow } = config;
         let watch = Watch::new(woken, wakes.clone(), follow);
         let sources = Sources::new(bundled, files, directory);
-        let loader = Loader::new(policy, engine, compiler, services, fanout, Arc::clone(&shared));
+        let loader =
+            Loader::new(policy, engine, compiler, services, subscriptions, Arc::clone(&shared));
         let thread = thread::Builder::new()
             .name("plugin-loader".into())
             .stack_size(THREAD_STACK)

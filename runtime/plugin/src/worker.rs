@@ -2,7 +2,7 @@ use std::{
     io,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        mpsc::{Receiver, Sender, channel},
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     },
     thread,
     time::{Duration, Instant},
@@ -29,7 +29,7 @@ pub(crate) struct Worker {
     ended: Receiver<()>,
 }
 
-/// Where a replacement waits until the worker is between two batches.
+/// Where a replacement waits until the worker comes to the mark in its queue.
 #[derive(Debug, Default)]
 struct Handover {
     next: Option<Instance>,
@@ -52,32 +52,59 @@ impl Worker {
         Ok(Self { slot, handover, ended })
     }
 
-    /// Have `instance` take over between two batches, and wait until it has. Given back if the
-    /// worker has ended and nobody takes it.
-    pub(crate) fn replace(&self, instance: Instance) -> Result<(), Box<Instance>> {
-        let (waiting, answer) = channel();
-        {
-            let mut handover = lock(&self.handover);
-            if handover.ended {
-                return Err(Box::new(instance));
-            }
-            (handover.next, handover.waiting) = (Some(instance), Some(waiting));
+    /// Lay `instance` ready to take over at the next mark in the queue, which is for the caller to
+    /// set. Given back if the worker has ended and nobody takes it.
+    pub(crate) fn offer(&self, instance: Instance) -> Result<Offer<'_>, Box<Instance>> {
+        let (waiting, taken) = channel();
+        let mut handover = lock(&self.handover);
+        if handover.ended {
+            return Err(Box::new(instance));
         }
-        self.slot.queue.wake();
-        // Nothing is ever sent; that the sender goes is the answer.
-        answer.recv().ok();
-        lock(&self.handover).next.take().map_or(Ok(()), |instance| Err(Box::new(instance)))
+        (handover.next, handover.waiting) = (Some(instance), Some(waiting));
+        drop(handover);
+        Ok(Offer { worker: self, taken })
     }
 
     /// Wait for the end of a worker whose queue was closed; whether it came in time.
     pub(crate) fn wait(&self, patience: Option<Duration>) -> bool {
         match patience {
             None => self.ended.recv().is_err(),
-            Some(time) => {
-                self.ended.recv_timeout(time)
-                    == Err(std::sync::mpsc::RecvTimeoutError::Disconnected)
-            }
+            Some(time) => self.ended.recv_timeout(time) == Err(RecvTimeoutError::Disconnected),
         }
+    }
+}
+
+/// An instance that is ready to take over.
+pub(crate) struct Offer<'a> {
+    worker: &'a Worker,
+    /// Closed when the instance was taken, or nobody will take it any more.
+    taken: Receiver<()>,
+}
+
+impl Offer<'_> {
+    /// There is no mark and there will be none: the instance before stays.
+    pub(crate) fn withdraw(self) {
+        // Dropped when the lock is no longer held: to end an instance takes a while.
+        let instance = lock(&self.worker.handover).next.take();
+        // The one before may have died, and then its worker waits for the mark.
+        self.worker.slot.queue.wake();
+        drop(instance);
+    }
+
+    /// Wait until the worker has come to the mark. What is queued in front of it after `patience` is
+    /// shed. The instance is given back if the worker has ended instead.
+    pub(crate) fn wait(self, patience: Option<Duration>) -> Result<(), Box<Instance>> {
+        let Self { worker, taken } = self;
+        // Nothing is ever sent; that the sender goes is the answer.
+        if let Some(time) = patience
+            && taken.recv_timeout(time) == Err(RecvTimeoutError::Timeout)
+        {
+            let plugin = &worker.slot.name;
+            tracing::warn!(%plugin, "what is still queued for its last version is shed: that took more than {time:?} for it");
+            worker.slot.queue.shed_to_mark();
+        }
+        taken.recv().ok();
+        lock(&worker.handover).next.take().map_or(Ok(()), |instance| Err(Box::new(instance)))
     }
 }
 
@@ -110,42 +137,25 @@ impl Run {
     }
 
     fn until_the_end(mut self) {
-        loop {
-            let end = self.until_an_end();
-            match &end {
-                End::Closed => self.stop(),
-                End::Failed(error) => self.bury(error),
-            }
-            let mut handover = lock(&self.handover);
-            let next = handover.next.take();
-            match (end, next) {
-                // A replacement came while the old instance died.
-                (End::Failed(_), Some(next)) => {
-                    drop(handover);
-                    self.adopt(next);
-                }
-                (end, next) => {
-                    *handover = Handover { next, waiting: None, ended: true };
-                    drop(handover);
-                    if let End::Failed(_) = end {
-                        // The feeding side must not wait for someone who never takes.
-                        self.slot.queue.abandon();
-                    }
-                    return;
-                }
+        while let End::Failed(error) = self.until_an_end() {
+            self.bury(&error);
+            match self.successor() {
+                Some(next) => self.adopt(next),
+                None => return,
             }
         }
+        self.stop();
+        self.end();
     }
 
     fn until_an_end(&mut self) -> End {
         loop {
-            let next = lock(&self.handover).next.take();
-            if let Some(next) = next {
-                self.stop();
-                self.adopt(next);
-            }
             let result = match self.slot.queue.take(self.schedule.deadline()) {
                 Taken::Batch(queued) => self.deliver(&queued),
+                Taken::Handover => {
+                    self.hand_over();
+                    Ok(())
+                }
                 Taken::Nothing => Ok(()),
                 Taken::Closed => return End::Closed,
             };
@@ -153,6 +163,48 @@ impl Run {
                 return End::Failed(error);
             }
         }
+    }
+
+    fn hand_over(&mut self) {
+        let next = lock(&self.handover).next.take();
+        if let Some(next) = next {
+            self.stop();
+            self.adopt(next);
+        }
+    }
+
+    /// The replacement that lies ready while the old instance has died. What comes before the mark
+    /// was routed to the dead one, so it is shed.
+    fn successor(&self) -> Option<Instance> {
+        loop {
+            let mut handover = lock(&self.handover);
+            if handover.next.is_none() {
+                // Before anybody can know that this has ended, and open the queue again. The feeding
+                // side must not wait for someone who never takes.
+                self.slot.queue.abandon();
+                (handover.waiting, handover.ended) = (None, true);
+                return None;
+            }
+            drop(handover);
+            match self.slot.queue.take(None) {
+                Taken::Batch(queued) => self.slot.queue.shed(&queued),
+                Taken::Handover => match lock(&self.handover).next.take() {
+                    None => {}
+                    next => return next,
+                },
+                Taken::Nothing => {}
+                Taken::Closed => {
+                    self.end();
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// What lies ready is left for whoever offered it.
+    fn end(&self) {
+        let mut handover = lock(&self.handover);
+        (handover.waiting, handover.ended) = (None, true);
     }
 
     /// Call the instance with a batch, and before it with a tick that came due since the last one.

@@ -93,23 +93,34 @@ impl Readings for SharedTaps {
     }
 }
 
-/// Packets read from captures: all are published, since a capture waits.
+/// What became of a packet that was read from a capture. None is lost: a capture waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Uninterested,
+    SampledOut,
+    Published,
+}
+
+/// Packets read from captures.
 #[derive(Debug, Default)]
-pub(crate) struct CaptureCounts(Mutex<BTreeMap<TapLabels, u64>>);
+pub(crate) struct CaptureCounts(Mutex<BTreeMap<TapLabels, TapCounts>>);
 
 impl CaptureCounts {
-    pub(crate) fn count(&self, labels: TapLabels) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(labels).or_default() += 1;
+    pub(crate) fn count(&self, labels: TapLabels, fate: Fate) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let counts = counts.entry(labels).or_default();
+        counts.seen += 1;
+        match fate {
+            Fate::Uninterested => counts.uninterested += 1,
+            Fate::SampledOut => counts.sampled_out += 1,
+            Fate::Published => counts.published += 1,
+        }
     }
 }
 
 impl Readings for CaptureCounts {
     fn readings(&self) -> Vec<(TapLabels, TapCounts)> {
         let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let reading = |(labels, seen): (&TapLabels, &u64)| {
-            let counts = TapCounts { seen: *seen, published: *seen, ..TapCounts::default() };
-            (labels.clone(), counts)
-        };
-        counts.iter().map(reading).collect()
+        counts.iter().map(|(labels, counts)| (labels.clone(), *counts)).collect()
     }
 }

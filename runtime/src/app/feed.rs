@@ -1,27 +1,26 @@
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use ringtap_capture::{Capture, CaptureError};
-use ringtap_pipeline::{
-    batch::{Batch, MAX_BATCH_RECORDS},
-    fanout::Fanout,
-};
+use ringtap_interest::{Keys, MAX_PAYLOAD};
+use ringtap_pipeline::subscriptions::Subscriptions;
 use ringtap_record::{Direction, Hook, PacketRecord};
 
-use super::{accounts::CaptureCounts, names::Names};
-
-/// The longest time in a capture that one batch covers, so that ticks come close to their time.
-const BATCH_SPAN_NS: u64 = 100_000_000;
+use super::{accounts::CaptureCounts, judging::CaptureJudge, names::Names};
 
 /// From captures to batches. Packets and interfaces are numbered on from one capture to the next.
 pub(crate) struct Feed {
-    fanout: Arc<Fanout>,
+    judge: Arc<CaptureJudge>,
+    subscriptions: Arc<Subscriptions>,
     names: Names,
     counts: Arc<CaptureCounts>,
-    batch: Vec<PacketRecord>,
+    /// The interfaces that filters name, each with the first number that it had.
+    named: BTreeMap<String, Option<u32>>,
     /// Packets of the captures before the current one.
     packets: u64,
     /// Interfaces of the captures before the current one.
     interfaces: u32,
+    /// Of the current packet.
+    payload: Vec<u8>,
 }
 
 /// A packet as it was read, before a plugin sees it.
@@ -34,8 +33,19 @@ pub(crate) struct Read<'a> {
 }
 
 impl Feed {
-    pub(crate) fn new(fanout: Arc<Fanout>, names: Names, counts: Arc<CaptureCounts>) -> Self {
-        Self { fanout, names, counts, batch: Vec::new(), packets: 0, interfaces: 0 }
+    /// Subscriptions don't change any more, and `judge` is theirs.
+    pub(crate) fn new(
+        judge: Arc<CaptureJudge>,
+        subscriptions: Arc<Subscriptions>,
+        names: Names,
+        counts: Arc<CaptureCounts>,
+    ) -> Self {
+        let plugins = subscriptions.report().plugins.into_iter();
+        let interests = plugins.flat_map(|plugin| plugin.interests);
+        let named = interests.flat_map(|(interest, _)| interest.filter.interfaces().to_vec());
+        let named = named.map(|name| (name, None)).collect();
+        let (packets, interfaces, payload) = Default::default();
+        Self { judge, subscriptions, names, counts, named, packets, interfaces, payload }
     }
 
     /// Read a capture to its end, and show `each` every packet. What was read before an error is
@@ -49,9 +59,15 @@ impl Feed {
         E: From<CaptureError>,
     {
         let outcome = self.packets_of(capture, &mut each);
-        self.flush();
+        self.judge.flush();
         self.interfaces += u32::try_from(capture.interfaces().len()).unwrap_or(u32::MAX);
         outcome
+    }
+
+    /// The interfaces that filters name and no packet came from.
+    pub(crate) fn missing_interfaces(&self) -> impl Iterator<Item = &str> {
+        let missing = self.named.iter().filter(|(_, number)| number.is_none());
+        missing.map(|(name, _)| name.as_str())
     }
 
     fn packets_of<E>(
@@ -68,32 +84,75 @@ impl Feed {
             self.packets = before + frame.number;
             let mut record = ringtap_capture::record(&frame);
             record.ifindex = record.ifindex.saturating_add(self.interfaces);
+            self.payload.clear();
+            self.payload.extend_from_slice(payload(&record, frame.bytes));
             let name = capture.interface_name(interface);
-            self.take(name, record);
+            self.take(name, &record);
             each(Read { number: self.packets, interface: name, record: &record })?;
         }
         Ok(())
     }
 
-    fn take(&mut self, name: Option<&str>, record: PacketRecord) {
+    fn take(&mut self, name: Option<&str>, record: &PacketRecord) {
+        let mut keys = Keys::of(record);
         if let Some(name) = name {
             self.names.insert(record.ifindex, name);
+            keys.ifindex = self.number(name, record.ifindex);
         }
+        let fate = self.judge.judge(record, &keys, &self.payload);
         let direction = Direction::from_number(record.direction);
         let label = name.map_or_else(|| record.ifindex.to_string(), str::to_owned);
         let direction = direction.map_or("unknown", Direction::name);
-        self.counts.count((label, Hook::Replay.name(), direction));
-        let from = self.batch.first().map_or(record.timestamp_ns, |first| first.timestamp_ns);
-        if self.batch.len() == MAX_BATCH_RECORDS
-            || record.timestamp_ns.abs_diff(from) > BATCH_SPAN_NS
-        {
-            self.flush();
-        }
-        self.batch.push(record);
+        self.counts.count((label, Hook::Replay.name(), direction), fate);
     }
 
-    fn flush(&mut self) {
-        let records = std::mem::take(&mut self.batch);
-        self.fanout.publish(Batch { records, payload: Vec::new(), clock_offset_ns: 0 });
+    /// The number by which filters know an interface: the first one of its name. So tables change no
+    /// more often than filters have names, whatever is in captures.
+    fn number(&mut self, name: &str, number: u32) -> u32 {
+        let Some(first) = self.named.get_mut(name) else { return number };
+        if let Some(first) = first {
+            return *first;
+        }
+        *first = Some(number);
+        let known = self.named.iter().filter_map(|(name, number)| Some((name.clone(), (*number)?)));
+        if let Err(error) = self.subscriptions.set_interfaces(known.collect()) {
+            let error = anyhow::Error::from(error);
+            tracing::error!("filters don't find interface {name}: {error:#}");
+        }
+        number
+    }
+}
+
+/// What was captured of the packet's payload, as much as an interest can ask for.
+fn payload<'a>(record: &PacketRecord, frame: &'a [u8]) -> &'a [u8] {
+    let (start, end) = record.payload_bounds(frame.len() as u32);
+    let end = end.min(start.saturating_add(MAX_PAYLOAD.into()));
+    frame.get(start as usize..end as usize).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn payload_ends_with_the_packet_and_with_what_was_captured() {
+        let frame: Vec<u8> = (0..200).map(|n| n as u8).collect();
+        let record = PacketRecord {
+            l3_offset: 14,
+            l4_offset: 34,
+            l7_offset: 42,
+            ip_version: 4,
+            ip_len: 38,
+            cap_len: 60,
+            ..PacketRecord::default()
+        };
+        assert_eq!(payload(&record, &frame[..60]), &frame[42..52], "padding is none");
+        let record = PacketRecord { cap_len: 45, ..record };
+        assert_eq!(payload(&record, &frame[..45]), &frame[42..45]);
+        let record = PacketRecord { cap_len: 40, ..record };
+        assert_eq!(payload(&record, &frame[..40]), b"");
+        let large = vec![0; 4000];
+        let record = PacketRecord { cap_len: 4000, ip_len: 3986, ..record };
+        assert_eq!(payload(&record, &large).len(), usize::from(MAX_PAYLOAD));
     }
 }

@@ -1,17 +1,12 @@
 //! A runtime on live interfaces.
 
-use std::{
-    net::TcpListener,
-    sync::Arc,
-    thread::{self, JoinHandle},
-    time::Duration,
-};
+use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use ringtap_net::LinkWatch;
-use ringtap_pipeline::{fanout::Fanout, metrics::Registry};
+use ringtap_pipeline::{fanout::Fanout, metrics::Registry, subscriptions::Subscriptions};
 use ringtap_plugin::{Services, Supervisor};
-use ringtap_tap::{ReaderStop, TapError, Taps};
+use ringtap_tap::{TapError, Taps};
 use tokio::{
     io::{Interest, unix::AsyncFd},
     runtime::Runtime,
@@ -29,6 +24,7 @@ use super::{
     names::Names,
     plugins::{self, Mode},
     progress::{self, Progress},
+    reading::Reading,
     sights::Sights,
 };
 use crate::{
@@ -44,7 +40,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_secs(5);
 pub(crate) struct Live {
     pub(crate) registry: Arc<Registry>,
     taps: Arc<SharedTaps>,
-    reader: (JoinHandle<()>, ReaderStop),
+    reading: Reading,
     supervisor: Arc<Supervisor>,
     events: EventSink,
     served: Option<Served>,
@@ -78,6 +74,11 @@ impl Live {
         }
         let fanout = Arc::new(Fanout::default());
         let (taps, reader) = load(config, &fanout).or_exit(Exit::Host)?;
+        let reading = Reading::start(reader).context("start the ring reader's thread")?;
+        let subscriptions = Arc::new(Subscriptions::new(fanout, reading.judge(&taps)));
+        // Before plugins are loaded, so that filters which name interfaces are compiled once.
+        let known = chosen.interfaces.iter().map(|one| (one.name.clone(), one.index));
+        subscriptions.set_interfaces(known.collect()).or_exit(Exit::Host)?;
         let registry = Arc::new(Registry::default());
         registry.register(Arc::new(TapAccounts(Arc::clone(&taps))));
 
@@ -100,7 +101,7 @@ impl Live {
             events: events.sender(),
             interfaces: names.for_plugins(),
         };
-        let supervisor = plugins::start(config, &[], Mode::Live, services, &fanout)?;
+        let supervisor = plugins::start(config, &[], Mode::Live, services, &subscriptions)?;
         registry.register(supervisor.collector());
         let supervisor = Arc::new(supervisor);
         let health = endpoint::health(&supervisor);
@@ -108,11 +109,6 @@ impl Live {
             .map(|listener| Served::start(listener, &registry, health, &runtime))
             .transpose()?;
 
-        let stop = reader.stop_handle();
-        let reader = thread::Builder::new()
-            .name("ring-reader".into())
-            .spawn(move || reader.run())
-            .context("start the ring reader's thread")?;
         // Before the first tap is on: from here on a signal ends this in order.
         let signals = {
             let _inside = runtime.enter();
@@ -121,14 +117,14 @@ impl Live {
         let mut live = Self {
             registry,
             taps,
-            reader: (reader, stop),
+            reading,
             supervisor,
             events,
             served,
             runtime,
             links,
             signals,
-            followed: Followed::new(config, on_interfaces(names)),
+            followed: Followed::new(config, on_interfaces(names, subscriptions)),
             reader_gone,
         };
         match live.attach(chosen) {
@@ -222,12 +218,9 @@ impl Live {
 
     /// End in the order of the flow, and say where everything went.
     pub(crate) fn finish(self) -> Result<(), Failure> {
-        let Self { taps, reader: (reader, stop), supervisor, events, served, runtime, .. } = self;
+        let Self { taps, reading, supervisor, events, served, runtime, .. } = self;
         taps.with(Taps::detach_all);
-        stop.stop(reader.thread());
-        if reader.join().is_err() {
-            tracing::error!("the ring reader panicked: this is a bug in ringtap");
-        }
+        drop(reading);
         supervisor.shutdown(Mode::Live.grace());
         if let Some(served) = served {
             served.finish(&runtime)?;
@@ -284,11 +277,18 @@ fn load(
         tracing::warn!("{}: removed {}, which a dead process left", reaped.interface, reaped.name);
     }
     let mut taps = Taps::load(config)?;
-    let reader = taps.reader(Arc::clone(fanout))?;
+    let fanout = Arc::clone(fanout);
+    let reader = taps.reader(move |collected| fanout.publish(collected))?;
     Ok((Arc::new(SharedTaps(std::sync::Mutex::new(taps))), reader))
 }
 
 /// What has to know the tapped interfaces.
-fn on_interfaces(names: Names) -> OnInterfaces {
-    Box::new(move |tapped| names.follow(tapped))
+fn on_interfaces(names: Names, subscriptions: Arc<Subscriptions>) -> OnInterfaces {
+    Box::new(move |tapped| {
+        names.follow(tapped);
+        if let Err(error) = subscriptions.set_interfaces(tapped.to_vec()) {
+            let error = anyhow::Error::from(error);
+            tracing::error!("filters go on with the interfaces that there were: {error:#}");
+        }
+    })
 }

@@ -1,7 +1,7 @@
 use std::{borrow::Cow, collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use ringtap_pipeline::{fanout::Fanout, name::PluginName, queue::WhenFull};
+use ringtap_pipeline::{name::PluginName, queue::WhenFull, subscriptions::Subscriptions};
 use ringtap_plugin::{
     BundledPlugin, Compiler, Engine, Limits, Policy, Services, Supervisor, SupervisorConfig,
     TimeSource,
@@ -37,11 +37,12 @@ pub(crate) fn start(
     files: &[PathBuf],
     mode: Mode,
     services: Services,
-    fanout: &Arc<Fanout>,
+    subscriptions: &Arc<Subscriptions>,
 ) -> anyhow::Result<Supervisor> {
     let engine = Engine::new().context("start the WebAssembly engine")?;
     let config = sources(config, files, mode);
-    let supervisor = Supervisor::start(config, engine, compiler(), services, Arc::clone(fanout))
+    let subscriptions = Arc::clone(subscriptions);
+    let supervisor = Supervisor::start(config, engine, compiler(), services, subscriptions)
         .context("start the plugin loader")?;
     supervisor.settle();
     Ok(supervisor)

@@ -2,13 +2,14 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use ringtap_pipeline::{fanout::Fanout, metrics::Registry};
+use ringtap_pipeline::{fanout::Fanout, metrics::Registry, subscriptions::Subscriptions};
 use ringtap_plugin::{Services, Supervisor};
 
 use super::{
     accounts::{CaptureCounts, Readings, TapAccounts},
     events::EventSink,
     feed::Feed,
+    judging::CaptureJudge,
     names::Names,
     plugins::{self, Mode},
     progress,
@@ -41,22 +42,30 @@ impl Replaying {
         registry.register(Arc::new(TapAccounts(Arc::clone(&counts))));
         let events = events(&registry)?;
         let fanout = Arc::new(Fanout::default());
+        let judge = Arc::new(CaptureJudge::new(Arc::clone(&fanout)));
+        let subscriptions = Arc::new(Subscriptions::new(fanout, Arc::clone(&judge) as _));
         let names = Names::default();
         let services = Services {
             registry: Arc::clone(&registry),
             events: events.sender(),
             interfaces: names.for_plugins(),
         };
-        let supervisor = plugins::start(config, plugin_files, Mode::Capture, services, &fanout)?;
+        let supervisor =
+            plugins::start(config, plugin_files, Mode::Capture, services, &subscriptions)?;
         registry.register(supervisor.collector());
         let plugins = all_there(&supervisor);
-        let feed = Feed::new(fanout, names, Arc::clone(&counts));
+        let feed = Feed::new(judge, subscriptions, names, Arc::clone(&counts));
         Ok(Self { feed, registry, counts, supervisor, events, plugins })
     }
 
     /// Let the plugins work everything off, and say where everything went. The registry is left to
     /// be looked at.
     pub(crate) fn finish(self) -> (Arc<Registry>, Result<(), Failure>) {
+        for name in self.feed.missing_interfaces() {
+            tracing::warn!(
+                "a filter names interface {name:?}, and no packet came from one of that name"
+            );
+        }
         self.supervisor.shutdown(Mode::Capture.grace());
         progress::say_ledger(&self.counts.readings(), &self.supervisor);
         drop(self.supervisor);

@@ -8,11 +8,13 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
+use ringtap_interest::Interest;
 use ringtap_pipeline::{
     fanout::Fanout,
     ledger::PluginCounts,
     name::PluginName,
     queue::{Queue, Taken, WhenFull},
+    subscriptions::Subscriptions,
 };
 use ringtap_plugin::{
     BundledPlugin, Engine, Limits, PluginState, Policy, Supervisor, SupervisorConfig, TimeSource,
@@ -77,10 +79,12 @@ impl Runtime {
         register(&mut taps, loopback.context("there is no loopback interface")?, TAP)?;
         let nobody = PluginName::new("nobody")?;
         let queue = names.is_empty().then(|| (nobody, Arc::new(queue())));
+        let subscriptions = Arc::new(Subscriptions::new(fanout, reader.judge()));
         if let Some((nobody, queue)) = &queue {
-            fanout.add(nobody.clone(), Arc::clone(queue));
+            let everything = vec![Interest::everything()];
+            subscriptions.subscribe(nobody.clone(), Arc::clone(queue), everything)?;
         }
-        let supervisor = supervisor(components, names, fanout)?;
+        let supervisor = supervisor(components, names, subscriptions)?;
         let stop = reader.stop_handle();
         let thread = thread::Builder::new().name("ring-reader".into()).spawn(|| reader.run())?;
         let frames = packets::mixed_flows(FLOWS).map(|flow| flow.frame(64)).collect();
@@ -163,7 +167,7 @@ fn queue() -> Queue {
 fn supervisor(
     components: &[PathBuf],
     names: &[&str],
-    fanout: Arc<Fanout>,
+    subscriptions: Arc<Subscriptions>,
 ) -> anyhow::Result<Supervisor> {
     let bundled = names.iter().map(|name| {
         let wasm = plugin::component(components, name)?.into();
@@ -182,7 +186,7 @@ fn supervisor(
         follow: false,
     };
     let (compiler, services) = (plugin::compiler(), plugin::services());
-    let supervisor = Supervisor::start(config, Engine::new()?, compiler, services, fanout)?;
+    let supervisor = Supervisor::start(config, Engine::new()?, compiler, services, subscriptions)?;
     supervisor.settle();
     for plugin in supervisor.status() {
         ensure!(plugin.state == PluginState::Running, "{} does not run: {plugin:?}", plugin.name);

@@ -2,20 +2,21 @@ use std::{
     fs,
     os::unix::fs::symlink,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, atomic::Ordering::Relaxed},
     thread,
     time::{Duration, Instant},
 };
 
 use ringtap_pipeline::{
-    event::Value, fanout::Fanout, ledger::PluginCounts, metrics::SampleValue, queue::WhenFull,
+    event::Value, judge::Judge, ledger::PluginCounts, metrics::SampleValue, queue::WhenFull,
+    subscriptions::Subscriptions,
 };
 use ringtap_plugin::{
     BundledPlugin, Limits, PluginState, PluginStatus, Policy, ReloadOutcome, Supervisor,
     SupervisorConfig, TimeSource,
 };
 
-use crate::support::{Bench, batch, batch_at, compiler, name, switch};
+use crate::support::{Bench, Taps, batch, batch_at, compiler, idle, name, switch};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -23,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 struct Runtime {
     bench: Bench,
     directory: tempfile::TempDir,
-    fanout: Arc<Fanout>,
+    taps: Arc<Taps>,
     supervisor: Supervisor,
 }
 
@@ -59,13 +60,15 @@ impl Runtime {
         for (name, config) in plugins {
             put(directory.path(), name, &switch(), config);
         }
-        let (bench, fanout) = (Bench::new(), Arc::new(Fanout::default()));
+        let (bench, taps) = (Bench::new(), Arc::<Taps>::default());
+        let judge: Arc<dyn Judge> = Arc::clone(&taps) as _;
+        let subscriptions = Arc::new(Subscriptions::new(Arc::clone(&taps.fanout), judge));
         let (engine, services) = (bench.engine.clone(), bench.services.clone());
         let config = config(directory.path());
         let supervisor =
-            Supervisor::start(config, engine, compiler(), services, Arc::clone(&fanout)).unwrap();
+            Supervisor::start(config, engine, compiler(), services, subscriptions).unwrap();
         supervisor.settle();
-        Self { bench, directory, fanout, supervisor }
+        Self { bench, directory, taps, supervisor }
     }
 
     fn path(&self, file: &str) -> PathBuf {
@@ -94,6 +97,11 @@ impl Runtime {
             let last = runtime.status(plugin).and_then(|status| status.last_outcome);
             last.is_some_and(|last| outcome(&last))
         });
+    }
+
+    /// Until the next instance is ready and its interests wait to be installed. Hold the gate.
+    fn until_waiting_at_the_gate(&self) {
+        self.until("interests to be installed", |runtime| runtime.taps.waiting.load(Relaxed) == 1);
     }
 
     fn until_quiet(&self, plugin: &str) {
@@ -125,7 +133,7 @@ fn put(directory: &Path, name: &str, wasm: &[u8], config: &str) {
 fn every_record_is_counted_once_and_the_plugin_stopped_at_the_end() {
     let runtime = Runtime::new(&[("a", "")]);
     for records in [3, 1024, 1] {
-        runtime.fanout.publish(batch(records));
+        runtime.taps.publish(batch(records));
     }
     runtime.supervisor.shutdown(None);
     let expected = PluginCounts { published: 1028, delivered: 1028, ..Default::default() };
@@ -138,11 +146,11 @@ fn every_record_is_counted_once_and_the_plugin_stopped_at_the_end() {
 fn a_trap_takes_down_that_plugin_alone_until_its_file_changes() {
     let runtime = Runtime::new(&[("a", "u"), ("b", "")]);
     for records in [5, 13] {
-        runtime.fanout.publish(batch(records));
+        runtime.taps.publish(batch(records));
     }
     runtime.until("a to fail", |r| r.status("a").unwrap().state == PluginState::Failed);
     runtime.until_quiet("a");
-    runtime.fanout.publish(batch(7));
+    runtime.taps.publish(batch(7));
     runtime.until_quiet("b");
     let expected = PluginCounts { published: 25, delivered: 5, failed: 13, shed: 7 };
     assert_eq!(runtime.counts("a"), expected);
@@ -153,7 +161,7 @@ fn a_trap_takes_down_that_plugin_alone_until_its_file_changes() {
 
     fs::write(runtime.path("a.toml"), "").unwrap();
     runtime.until("a to run", |r| r.status("a").unwrap().state == PluginState::Running);
-    runtime.fanout.publish(batch(2));
+    runtime.taps.publish(batch(2));
     runtime.until_quiet("a");
     assert_eq!(runtime.bench.metric("a", "packets_total"), Some(7.0));
     assert_eq!(runtime.counts("a").delivered, 7);
@@ -169,7 +177,7 @@ fn a_dead_plugin_never_blocks_a_feeder_that_waits() {
         SupervisorConfig { policy, ..config(directory) }
     });
     for _ in 0..100 {
-        runtime.fanout.publish(batch(10));
+        runtime.taps.publish(batch(10));
     }
     runtime.until_quiet("a");
     let counts = runtime.counts("a");
@@ -188,7 +196,7 @@ fn a_replacement_under_load_loses_nothing_and_goes_on_counting() {
         let deadline = Instant::now() + PATIENCE;
         while runtime.reloads("a", "replaced") < round {
             assert!(Instant::now() < deadline, "not replaced");
-            runtime.fanout.publish(batch(64));
+            runtime.taps.publish(batch(64));
             published += 64;
             // The channel of this test's events holds 10,000.
             thread::sleep(Duration::from_millis(1));
@@ -204,6 +212,88 @@ fn a_replacement_under_load_loses_nothing_and_goes_on_counting() {
     let expected: Vec<_> = (0..published).step_by(64).map(Value::Uint).collect();
     assert_eq!(sequences, expected);
     assert_eq!(stops.len(), 4);
+}
+
+#[test]
+fn a_plugin_that_takes_no_records_is_given_none_and_ticks() {
+    let runtime = Runtime::new(&[]);
+    let put = |wasm: &[u8]| put(runtime.directory.path(), "a", wasm, "");
+    put(&idle());
+    runtime.until_outcome("a", |outcome| *outcome == ReloadOutcome::Loaded);
+    runtime.taps.publish(batch(5));
+    runtime.until("a tick", |runtime| runtime.bench.metric("a", "ticks_total") >= Some(1.0));
+    assert_eq!(runtime.counts("a"), PluginCounts::default());
+    for (replaced, (wasm, records)) in (1..).zip([(switch(), 3), (idle(), 4), (switch(), 2)]) {
+        put(&wasm);
+        runtime.until("the replacement", |runtime| runtime.reloads("a", "replaced") == replaced);
+        runtime.taps.publish(batch(records));
+    }
+    runtime.until_quiet("a");
+    let expected = PluginCounts { published: 5, delivered: 5, ..Default::default() };
+    assert_eq!(runtime.counts("a"), expected);
+    assert_eq!(runtime.bench.metric("a", "packets_total"), Some(5.0));
+}
+
+#[test]
+fn an_instance_that_dies_while_the_next_one_is_ready_is_replaced_at_the_mark() {
+    let runtime = Runtime::new(&[("a", "u"), ("b", "")]);
+    let gate = runtime.taps.gate.lock().unwrap();
+    put(runtime.directory.path(), "a", &idle(), "");
+    runtime.until_waiting_at_the_gate();
+    runtime.taps.publish(batch(13));
+    runtime.until("a to fail", |r| r.status("a").unwrap().state == PluginState::Failed);
+    runtime.taps.publish(batch(7));
+    runtime.until_quiet("a");
+    drop(gate);
+    runtime.until("the replacement", |runtime| runtime.reloads("a", "replaced") == 1);
+    runtime.taps.publish(batch(2));
+    runtime.until_quiet("b");
+    let expected = PluginCounts { published: 20, failed: 13, shed: 7, delivered: 0 };
+    assert_eq!(runtime.counts("a"), expected);
+    assert_eq!(runtime.counts("b").delivered, 22);
+    assert_eq!(runtime.status("a").unwrap().state, PluginState::Running);
+}
+
+#[test]
+fn interests_that_are_not_taken_keep_the_old_version_or_its_death() {
+    let runtime = Runtime::new(&[("a", "u")]);
+    let refused = |outcome: &ReloadOutcome| {
+        outcome.reason().is_some_and(|reason| reason.ends_with("the tables are full"))
+    };
+    runtime.taps.refuse.store(true, Relaxed);
+    put(runtime.directory.path(), "a", &idle(), "u");
+    runtime.until_outcome("a", refused);
+    assert_eq!(runtime.reloads("a", "kept_old"), 1);
+    runtime.taps.publish(batch(3));
+    runtime.until_quiet("a");
+    assert_eq!(runtime.counts("a").delivered, 3);
+
+    let gate = runtime.taps.gate.lock().unwrap();
+    fs::write(runtime.path("a.toml"), "n").unwrap();
+    runtime.until_waiting_at_the_gate();
+    runtime.taps.publish(batch(13));
+    runtime.until("a to fail", |r| r.status("a").unwrap().state == PluginState::Failed);
+    drop(gate);
+    runtime.until("the refusal", |runtime| runtime.reloads("a", "refused") == 1);
+    runtime.taps.publish(batch(7));
+    runtime.until_quiet("a");
+    let expected = PluginCounts { published: 23, failed: 13, shed: 7, delivered: 3 };
+    assert_eq!(runtime.counts("a"), expected);
+
+    put(runtime.directory.path(), "b", &switch(), "");
+    runtime.until_outcome("b", refused);
+    runtime.taps.publish(batch(1));
+    assert_eq!(runtime.counts("b"), PluginCounts::default());
+    runtime.taps.refuse.store(false, Relaxed);
+    for plugin in ["a", "b"] {
+        put(runtime.directory.path(), plugin, &switch(), "n");
+        runtime.until_outcome(plugin, |outcome| *outcome == ReloadOutcome::Loaded);
+    }
+    runtime.taps.publish(batch(2));
+    for plugin in ["a", "b"] {
+        runtime.until_quiet(plugin);
+    }
+    assert_eq!((runtime.counts("a").delivered, runtime.counts("b").delivered), (5, 2));
 }
 
 #[test]
@@ -228,7 +318,7 @@ fn a_broken_file_keeps_the_old_version_and_is_tried_once() {
         matches!(outcome, ReloadOutcome::KeptOld { reason } if reason.contains("no, thanks"))
     });
     let tried = runtime.reloads("a", "kept_old");
-    runtime.fanout.publish(batch(3));
+    runtime.taps.publish(batch(3));
     runtime.until_quiet("a");
     assert_eq!(runtime.bench.metric("a", "packets_total"), Some(3.0));
     // A change elsewhere makes the supervisor look, and it leaves what it has tried alone.
@@ -244,11 +334,11 @@ fn a_file_that_was_never_good_is_refused_until_it_is() {
     put(runtime.directory.path(), "a", b"nonsense", "");
     runtime.until_outcome("a", |outcome| matches!(outcome, ReloadOutcome::Refused { .. }));
     assert_eq!(runtime.status("a").unwrap().state, PluginState::Refused);
-    runtime.fanout.publish(batch(3));
+    runtime.taps.publish(batch(3));
     assert_eq!(runtime.counts("a"), PluginCounts::default());
     put(runtime.directory.path(), "a", &switch(), "");
     runtime.until_outcome("a", |outcome| *outcome == ReloadOutcome::Loaded);
-    runtime.fanout.publish(batch(3));
+    runtime.taps.publish(batch(3));
     runtime.until_quiet("a");
     assert_eq!(runtime.counts("a").delivered, 3);
 }
@@ -271,13 +361,13 @@ fn a_file_that_is_written_slowly_ends_as_what_it_is() {
 #[test]
 fn a_plugin_whose_file_goes_is_stopped_and_forgotten() {
     let runtime = Runtime::new(&[("a", ""), ("b", "")]);
-    runtime.fanout.publish(batch(3));
+    runtime.taps.publish(batch(3));
     fs::remove_file(runtime.path("a.wasm")).unwrap();
     runtime.until("a to go", |runtime| runtime.reloads("a", "removed") == 1);
     assert!(runtime.status("a").is_none());
     assert_eq!(runtime.bench.metric("a", "packets_total"), None);
     assert!(runtime.bench.event_kinds().contains(&"stopped".to_owned()));
-    runtime.fanout.publish(batch(4));
+    runtime.taps.publish(batch(4));
     runtime.until_quiet("b");
     assert_eq!(runtime.counts("b").delivered, 7);
 }
@@ -311,7 +401,7 @@ fn a_directory_that_is_made_anew_is_followed() {
     let directory = runtime.path("plugins");
     fs::rename(&directory, runtime.path("away")).unwrap();
     runtime.until("the complaint", |runtime| !runtime.supervisor.problems().is_empty());
-    runtime.fanout.publish(batch(3));
+    runtime.taps.publish(batch(3));
     runtime.until_quiet("a");
     assert_eq!(runtime.counts("a").delivered, 3);
     fs::create_dir(&directory).unwrap();
@@ -355,7 +445,7 @@ fn a_capture_ticks_by_its_own_time() {
     });
     // The plugin asks for a tick every second. Gaps, in which several come due, have one.
     for (at, records) in [(100, 2), (100, 1), (101, 1), (105, 1), (105, 4)] {
-        runtime.fanout.publish(batch_at(records, at * second));
+        runtime.taps.publish(batch_at(records, at * second));
     }
     runtime.supervisor.shutdown(None);
     assert_eq!(runtime.bench.metric("a", "ticks_total"), Some(2.0));
@@ -375,7 +465,7 @@ fn ticks_come_without_records_too() {
 #[test]
 fn own_metrics_tell_states_and_calls() {
     let runtime = Runtime::new(&[("a", "")]);
-    runtime.fanout.publish(batch(3));
+    runtime.taps.publish(batch(3));
     runtime.until_quiet("a");
     let mut families = Default::default();
     runtime.supervisor.collector().collect(&mut families);

@@ -2,12 +2,19 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, mpsc::Receiver},
+    sync::{
+        Arc, Mutex, RwLock,
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
+        mpsc::Receiver,
+    },
 };
 
+use ringtap_interest::{RuleSet, Tables};
 use ringtap_pipeline::{
-    batch::Batch,
+    batch::{Batch, Collected},
     event::{Event, EventSender},
+    fanout::Fanout,
+    judge::{InstallError, Judge},
     metrics::{Registry, SampleValue},
     name::PluginName,
     queue::Queued,
@@ -32,6 +39,14 @@ pub(crate) const SWITCH_WORLD: &str = "
 /// The component that does what the first byte of its config says.
 pub(crate) fn switch() -> Vec<u8> {
     component(&SWITCH.replace("{on-describe}", ""), SWITCH_WORLD, str::to_owned)
+}
+
+/// The same without the role `aggregate`.
+pub(crate) fn idle() -> Vec<u8> {
+    let no_export = r#" (export "ringtap:plugin/aggregate@0.1.0#on-packets")"#;
+    let module = SWITCH.replace("{on-describe}", "").replace(no_export, "");
+    let world = SWITCH_WORLD.replace("export ringtap:plugin/aggregate@0.1.0;", "");
+    component(&module, &world, str::to_owned)
 }
 
 /// A component of a module in text and a world over `wit/`, both edited in the same way.
@@ -123,6 +138,43 @@ impl Bench {
     /// The kinds of the events so far.
     pub(crate) fn event_kinds(&self) -> Vec<String> {
         self.events.try_iter().map(|event| event.kind).collect()
+    }
+}
+
+/// Taps that keep every packet by every rule.
+#[derive(Default)]
+pub(crate) struct Taps {
+    pub(crate) fanout: Arc<Fanout>,
+    generation: RwLock<u32>,
+    /// Lock it to make installing wait.
+    pub(crate) gate: Mutex<()>,
+    /// Who waits for that lock.
+    pub(crate) waiting: AtomicUsize,
+    /// Whether installing fails.
+    pub(crate) refuse: AtomicBool,
+}
+
+impl Taps {
+    pub(crate) fn publish(&self, batch: Batch) {
+        // Held until it is published: what installs another waits for that.
+        let generation = self.generation.read().unwrap();
+        let Batch { records, payload, clock_offset_ns } = batch;
+        let kept = vec![RuleSet([u64::MAX; 4]); records.len()];
+        let generation = *generation;
+        self.fanout.publish(Collected { generation, records, kept, payload, clock_offset_ns });
+    }
+}
+
+impl Judge for Taps {
+    fn install(&self, generation: u32, _: &Arc<Tables>) -> Result<(), InstallError> {
+        self.waiting.fetch_add(1, Relaxed);
+        drop(self.gate.lock().unwrap());
+        self.waiting.fetch_sub(1, Relaxed);
+        if self.refuse.load(Relaxed) {
+            return Err(InstallError::new("the tables are full"));
+        }
+        *self.generation.write().unwrap() = generation;
+        Ok(())
     }
 }
 

@@ -1,0 +1,36 @@
+use ringtap_interest::{CompileError, Interest};
+
+use crate::{judge::InstallError, name::PluginName};
+
+/// Why plugins' interests stay as they were.
+#[derive(Debug, thiserror::Error)]
+pub enum SubscribeError {
+    #[error("plugin {plugin} has its interests already")]
+    Subscribed { plugin: PluginName },
+    #[error("plugin {plugin} has no interests that could be changed")]
+    NotSubscribed { plugin: PluginName },
+    /// The tables, which all plugins share, have no room for it.
+    #[error("interest {interest:?} of plugin {plugin}")]
+    Interest {
+        plugin: PluginName,
+        interest: String,
+        #[source]
+        source: CompileError,
+    },
+    #[error("the interests of all plugins together")]
+    Compile(#[source] CompileError),
+    #[error("the tables of all interests can't be installed")]
+    Install(#[source] InstallError),
+}
+
+impl SubscribeError {
+    /// `interests` are those that were compiled, in order.
+    pub(super) fn compile(source: CompileError, interests: &[(&PluginName, &Interest)]) -> Self {
+        let one_too_many = source.interest().and_then(|number| interests.get(number));
+        if let Some(&(plugin, interest)) = one_too_many {
+            let (plugin, interest) = (plugin.clone(), interest.name.clone());
+            return Self::Interest { plugin, interest, source };
+        }
+        Self::Compile(source)
+    }
+}

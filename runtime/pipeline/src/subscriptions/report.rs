@@ -1,0 +1,33 @@
+use ringtap_interest::Interest;
+
+use super::Subscriber;
+use crate::name::PluginName;
+
+/// What plugins want, as it is installed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Of the tables that judge; `None` before any plugin wanted something.
+    pub generation: Option<u32>,
+    /// Bits that are taken, of [`MAX_RULES`](ringtap_interest::MAX_RULES).
+    pub rules: usize,
+    /// See [`Fanout::strays`](crate::fanout::Fanout::strays).
+    pub strays: u64,
+    /// In the order in which they came.
+    pub plugins: Vec<PluginInterests>,
+}
+
+/// What one plugin wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PluginInterests {
+    pub name: PluginName,
+    /// Each with the number of bits that its rules take. Equal rules share theirs, so the sum over
+    /// plugins may be more than [`Report::rules`].
+    pub interests: Vec<(Interest, usize)>,
+}
+
+impl PluginInterests {
+    pub(super) fn new(subscriber: &Subscriber) -> Self {
+        let interests = subscriber.interests.iter().cloned().zip(subscriber.wants.bits()).collect();
+        Self { name: subscriber.name.clone(), interests }
+    }
+}

@@ -1,0 +1,316 @@
+use std::{
+    collections::BTreeMap,
+    sync::{
+        RwLock,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    thread,
+};
+
+use ringtap_interest::{Filter, Keys};
+use ringtap_record::{PacketRecord, mark};
+
+use super::*;
+use crate::{
+    batch::Collected,
+    judge::InstallError,
+    queue::{Queued, Taken, WhenFull},
+};
+
+/// Taps in a few lines: packets are judged and published under the lock that `install` waits for.
+#[derive(Default)]
+struct Taps {
+    fanout: Arc<Fanout>,
+    tables: RwLock<(u32, Option<Arc<Tables>>)>,
+    refuse: AtomicBool,
+    /// By generation, the number of rules of each that was installed.
+    installed: Mutex<Vec<(u32, usize)>>,
+}
+
+impl Judge for Taps {
+    fn install(&self, generation: u32, tables: &Arc<Tables>) -> Result<(), InstallError> {
+        if self.refuse.load(Relaxed) {
+            return Err(InstallError::new("no room"));
+        }
+        *self.tables.write().unwrap() = (generation, Some(Arc::clone(tables)));
+        self.installed.lock().unwrap().push((generation, tables.rules().len()));
+        Ok(())
+    }
+}
+
+impl Taps {
+    /// Packets to these destination ports, of which the kept are published.
+    fn see(&self, ports: impl IntoIterator<Item = u16>) {
+        let (generation, tables) = &*self.tables.read().unwrap();
+        let Some(tables) = tables else { return };
+        let mut collected = Collected { generation: *generation, ..Collected::default() };
+        for record in ports.into_iter().map(to_port) {
+            let kept = tables.classify(&Keys::of(&record));
+            if !kept.is_empty() {
+                collected.records.push(record);
+                collected.kept.push(kept);
+            }
+        }
+        self.fanout.publish(collected);
+    }
+}
+
+fn to_port(dst_port: u16) -> PacketRecord {
+    PacketRecord {
+        dst_port,
+        ifindex: 2,
+        ip_version: 4,
+        ip_len: 40,
+        eth_type: 0x0800,
+        protocol: 17,
+        marks: mark::PORTS,
+        matched: 1,
+        sample_one_in: 1,
+        ..PacketRecord::default()
+    }
+}
+
+fn setup() -> (Arc<Taps>, Subscriptions) {
+    let taps = Arc::new(Taps::default());
+    let judge: Arc<dyn Judge> = Arc::clone(&taps) as _;
+    let subscriptions = Subscriptions::new(Arc::clone(&taps.fanout), judge);
+    (taps, subscriptions)
+}
+
+fn name(text: &str) -> PluginName {
+    PluginName::new(text).unwrap()
+}
+
+fn queue() -> Arc<Queue> {
+    Arc::new(Queue::new(1000, WhenFull::Shed, Arc::default()))
+}
+
+fn interests(filters: &[&str]) -> Vec<Interest> {
+    let interest = |text: &&str| Interest {
+        name: (*text).to_owned(),
+        filter: Filter::parse(text).unwrap(),
+        ..Interest::everything()
+    };
+    filters.iter().map(interest).collect()
+}
+
+/// As many rules as the number says, none of which can be merged.
+fn rules(from: usize, to: usize) -> Vec<Interest> {
+    let rules: Vec<_> =
+        (from..to).map(|n| format!("(src port {} and ttl {})", 2 * n + 1, n % 256)).collect();
+    interests(&[&rules.join(" or ")])
+}
+
+/// Ports and bits of the records in the next batch.
+fn take(queue: &Queue) -> Vec<(u16, u64)> {
+    match queue.take(None) {
+        Taken::Batch(queued) => seen(&queued),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn seen(queued: &Queued) -> Vec<(u16, u64)> {
+    queued.batch.records.iter().map(|record| (record.dst_port, record.matched)).collect()
+}
+
+#[test]
+fn each_gets_what_it_wants_and_nothing_else() {
+    let (taps, subscriptions) = setup();
+    let (web, dns, idle) = (queue(), queue(), queue());
+    subscriptions.subscribe(name("idle"), Arc::clone(&idle), Vec::new()).unwrap();
+    assert_eq!(subscriptions.report().generation, None);
+    let want = interests(&["dst port 80", "dst portrange 80-90"]);
+    subscriptions.subscribe(name("web"), Arc::clone(&web), want).unwrap();
+    taps.see([80, 53]);
+    subscriptions.subscribe(name("dns"), Arc::clone(&dns), interests(&["dst port 53"])).unwrap();
+    taps.see([85, 53, 1, 53]);
+    taps.see([85]);
+    assert_eq!(take(&web), [(80, 0b11)]);
+    assert_eq!(take(&web), [(85, 0b10)]);
+    assert_eq!(take(&web), [(85, 0b10)]);
+    assert_eq!(take(&dns), [(53, 1), (53, 1)]);
+    assert_eq!(web.ledger().read().published, 3);
+    assert_eq!(dns.ledger().read().published, 2);
+    assert_eq!(idle.ledger().read().published, 0);
+    subscriptions.unsubscribe(&name("dns")).unwrap();
+    assert!(matches!(dns.take(None), Taken::Closed));
+    subscriptions.unsubscribe(&name("idle")).unwrap();
+    assert_eq!(*taps.installed.lock().unwrap(), [(1, 2), (2, 3), (3, 2)]);
+    let report = subscriptions.report();
+    assert_eq!((report.generation, report.rules, report.strays), (Some(3), 2, 0));
+    let [PluginInterests { name, interests }] = &report.plugins[..] else { panic!("{report:?}") };
+    let bits: Vec<_> =
+        interests.iter().map(|(interest, bits)| (&interest.name[..], *bits)).collect();
+    assert_eq!(
+        (name.as_str(), bits),
+        ("web", vec![("dst port 80", 1), ("dst portrange 80-90", 1)])
+    );
+}
+
+#[test]
+fn records_of_the_generation_before_still_find_their_plugin() {
+    let (taps, subscriptions) = setup();
+    let (web, dns) = (queue(), queue());
+    subscriptions.subscribe(name("web"), Arc::clone(&web), interests(&["dst port 80"])).unwrap();
+    let old = taps.tables.read().unwrap().clone();
+    subscriptions.subscribe(name("dns"), Arc::clone(&dns), interests(&["dst port 53"])).unwrap();
+    *taps.tables.write().unwrap() = old;
+    taps.see([80, 53]);
+    assert_eq!(take(&web), [(80, 1)]);
+    assert_eq!(dns.ledger().read().published, 0);
+    subscriptions.unsubscribe(&name("web")).unwrap();
+    taps.fanout.publish(Collected { generation: 99, ..of_one_rule(80) });
+    taps.fanout.publish(Collected { generation: 1, ..of_one_rule(80) });
+    assert_eq!((subscriptions.report().strays, web.ledger().read().published), (1, 1));
+}
+
+fn of_one_rule(port: u16) -> Collected {
+    let mut rules = RuleSet::EMPTY;
+    rules.set(0, true);
+    Collected { records: vec![to_port(port)], kept: vec![rules], ..Collected::default() }
+}
+
+#[test]
+fn a_refusal_leaves_the_running_set_untouched() {
+    let (taps, subscriptions) = setup();
+    let (one, two) = (queue(), queue());
+    let mut most = rules(0, 250);
+    most.extend(interests(&["dst port 80"]));
+    subscriptions.subscribe(name("one"), Arc::clone(&one), most.clone()).unwrap();
+    let refused = subscriptions.subscribe(name("two"), Arc::clone(&two), rules(245, 256));
+    let refused = refused.unwrap_err().to_string();
+    assert!(refused.contains("of plugin two needs 6 rules, and 5 of 256 are left"), "{refused}");
+    let refused = subscriptions.replace(&name("one"), rules(300, 306)).unwrap_err().to_string();
+    assert!(refused.contains("of plugin one needs 6 rules, and 5 of 256 are left"), "{refused}");
+    taps.refuse.store(true, Relaxed);
+    for round in 0..10 {
+        let refused = subscriptions.subscribe(name("two"), Arc::clone(&two), rules(0, round + 1));
+        assert!(matches!(refused, Err(SubscribeError::Install(_))), "{refused:?}");
+    }
+    let refused = subscriptions.replace(&name("one"), rules(0, 1));
+    assert!(matches!(refused, Err(SubscribeError::Install(_))), "{refused:?}");
+    taps.see([80]);
+    assert_eq!(take(&one), [(80, 2)]);
+    assert!(matches!(two.take(None), Taken::Closed));
+    let twice = subscriptions.subscribe(name("one"), queue(), Vec::new());
+    assert!(matches!(twice, Err(SubscribeError::Subscribed { .. })), "{twice:?}");
+    let report = subscriptions.report();
+    assert_eq!((report.generation, report.rules, report.plugins.len()), (Some(1), 251, 1));
+    taps.refuse.store(false, Relaxed);
+    two.reopen();
+    subscriptions.subscribe(name("two"), Arc::clone(&two), interests(&["dst port 80"])).unwrap();
+    taps.see([80]);
+    assert_eq!((take(&one), take(&two)), (vec![(80, 2)], vec![(80, 1)]));
+    let unknown = subscriptions.replace(&name("three"), Vec::new());
+    assert!(matches!(unknown, Err(SubscribeError::NotSubscribed { .. })), "{unknown:?}");
+}
+
+#[test]
+fn a_replacement_is_judged_beside_the_old_one_and_marked() {
+    let (taps, subscriptions) = setup();
+    let queue = queue();
+    let old = interests(&["dst port 80"]);
+    subscriptions.subscribe(name("web"), Arc::clone(&queue), old.clone()).unwrap();
+    taps.see([80, 81]);
+    subscriptions.replace(&name("web"), interests(&["dst port 81", "dst port 80"])).unwrap();
+    taps.see([80, 81]);
+    // Beside each other the two have a rule in common.
+    assert_eq!(*taps.installed.lock().unwrap(), [(1, 1), (2, 2), (3, 2)]);
+    assert_eq!(take(&queue), [(80, 1)]);
+    assert!(matches!(queue.take(None), Taken::Handover));
+    assert_eq!(take(&queue), [(80, 2), (81, 1)]);
+    subscriptions.replace(&name("web"), Vec::new()).unwrap();
+    taps.see([80]);
+    assert!(matches!(queue.take(None), Taken::Handover));
+    subscriptions.replace(&name("web"), old.clone()).unwrap();
+    assert!(matches!(queue.take(None), Taken::Handover));
+    taps.see([80]);
+    subscriptions.replace(&name("web"), old).unwrap();
+    assert_eq!(taps.installed.lock().unwrap().len(), 7, "equal interests need no new tables");
+    assert!(matches!(queue.take(None), Taken::Handover), "in front of what waits");
+    assert_eq!(take(&queue), [(80, 1)]);
+    assert!(queue.is_empty());
+}
+
+#[test]
+fn interfaces_are_compiled_where_a_filter_names_one() {
+    let (taps, subscriptions) = setup();
+    let queue = queue();
+    let named = |index| vec![("eth0".to_owned(), index)];
+    subscriptions.set_interfaces(named(7)).unwrap();
+    assert_eq!(subscriptions.report().generation, None);
+    let want = interests(&["iface eth0", "dst port 80 and not iface eth1"]);
+    subscriptions.subscribe(name("web"), Arc::clone(&queue), want).unwrap();
+    taps.see([80, 81]);
+    assert_eq!(take(&queue), [(80, 0b10)]);
+    taps.refuse.store(true, Relaxed);
+    subscriptions.set_interfaces(named(3)).unwrap_err();
+    taps.see([80, 81]);
+    assert_eq!(take(&queue), [(80, 0b10)]);
+    taps.refuse.store(false, Relaxed);
+    subscriptions.set_interfaces(named(2)).unwrap();
+    subscriptions.set_interfaces(named(2)).unwrap();
+    taps.see([80, 81]);
+    assert_eq!(take(&queue), [(80, 0b11), (81, 0b01)]);
+    assert_eq!(taps.installed.lock().unwrap().len(), 2);
+}
+
+/// Feeders publish all the while, and every record says by its bits for which side it was.
+#[test]
+fn under_load_every_record_is_for_exactly_one_side() {
+    const FEEDERS: usize = 3;
+    const REPLACEMENTS: usize = 2000;
+    let (taps, subscriptions) = setup();
+    // Small, so that feeders wait in the middle of it.
+    let queue = Arc::new(Queue::new(10, WhenFull::Wait, Arc::default()));
+    let versions = [interests(&["dst port 80"]), interests(&["dst port 81", "udp"])];
+    subscriptions.subscribe(name("web"), Arc::clone(&queue), versions[0].clone()).unwrap();
+    let done = AtomicBool::new(false);
+    let (sent, delivered) = thread::scope(|scope| {
+        let feeder = || {
+            for sent in 1.. {
+                let last = done.load(Relaxed);
+                taps.see([80, 81, 80]);
+                if last {
+                    return sent;
+                }
+            }
+            0
+        };
+        let feeders = [(); FEEDERS].map(|()| scope.spawn(feeder));
+        let worker = scope.spawn(|| deliver(&queue));
+        for version in versions.iter().cycle().skip(1).take(REPLACEMENTS) {
+            subscriptions.replace(&name("web"), version.clone()).unwrap();
+        }
+        done.store(true, Relaxed);
+        let sent: u64 = feeders.map(|feeder| feeder.join().unwrap()).iter().sum();
+        queue.close();
+        (sent, worker.join().unwrap())
+    });
+    let (old, new, only_new) = ((0, 80, 0b01), (1, 80, 0b10), (1, 81, 0b11));
+    let count = |side| delivered.get(&side).copied().unwrap_or(0);
+    assert_eq!(count(old) + count(new), 2 * sent, "{delivered:?}");
+    assert_eq!(2 * count(only_new), count(new), "{delivered:?}");
+    assert!(delivered.keys().all(|side| [old, new, only_new].contains(side)), "{delivered:?}");
+    let counts = queue.ledger().read();
+    assert_eq!((counts.published, counts.shed), (delivered.values().sum(), 0));
+    assert_eq!(subscriptions.report().strays, 0);
+}
+
+/// By the parity of the version that took it, port and bits: how many records.
+fn deliver(queue: &Queue) -> BTreeMap<(usize, u16, u64), u64> {
+    let (mut version, mut counts) = (0, BTreeMap::new());
+    loop {
+        match queue.take(None) {
+            Taken::Batch(queued) => {
+                for (port, matched) in seen(&queued) {
+                    *counts.entry((version % 2, port, matched)).or_default() += 1;
+                }
+                queue.ledger().deliver(queued.batch.len() as u64);
+            }
+            Taken::Handover => version += 1,
+            Taken::Nothing => {}
+            Taken::Closed => return counts,
+        }
+    }
+}
