@@ -29,9 +29,11 @@ use super::{
     names::Names,
     plugins::{self, Mode},
     progress::{self, Progress},
+    status,
 };
 use crate::{
     config::Config,
+    control::Server,
     exit::{Exit, Failure, OrExit},
 };
 
@@ -44,6 +46,7 @@ pub(crate) struct Live {
     supervisor: Arc<Supervisor>,
     events: EventSink,
     served: Option<Served>,
+    control: Option<Server>,
     runtime: Runtime,
     links: AsyncFd<LinkWatch>,
     signals: Signals,
@@ -95,6 +98,7 @@ impl Live {
         let served = listener
             .map(|listener| Served::start(listener, &registry, health, &runtime))
             .transpose()?;
+        let control = status::serve(&config.control, &taps, &supervisor, &runtime);
 
         let stop = reader.stop_handle();
         let reader = thread::Builder::new()
@@ -113,6 +117,7 @@ impl Live {
             supervisor,
             events,
             served,
+            control,
             runtime,
             links,
             signals,
@@ -209,7 +214,9 @@ impl Live {
 
     /// End in the order of the flow, and say where everything went.
     pub(crate) fn finish(self) -> Result<(), Failure> {
-        let Self { taps, reader: (reader, stop), supervisor, events, served, runtime, .. } = self;
+        let Self {
+            taps, reader: (reader, stop), supervisor, events, served, control, runtime, ..
+        } = self;
         taps.with(Taps::detach_all);
         stop.stop(reader.thread());
         if reader.join().is_err() {
@@ -218,6 +225,9 @@ impl Live {
         supervisor.shutdown(Mode::Live.grace());
         if let Some(served) = served {
             served.finish(&runtime)?;
+        }
+        if let Some(control) = control {
+            control.finish(&runtime);
         }
         progress::say_ledger(&taps.readings(), &supervisor);
         drop(supervisor);

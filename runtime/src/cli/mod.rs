@@ -6,7 +6,9 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
 
-pub(crate) use flags::{ConfigFlag, EventsFlag, ListenFlag, LogFlags, PluginFlags, TapFlags};
+pub(crate) use flags::{
+    ConfigFlag, ControlFlag, EventsFlag, ListenFlag, LogFlags, PluginFlags, TapFlags,
+};
 
 use crate::config::{self, Config, ConfigError, ConfigFile, EventsTo, InterfacePattern, Loaded};
 
@@ -15,7 +17,8 @@ Exit codes:
   0  done, or ended by SIGINT or SIGTERM
   1  something failed while running
   2  the command line or the configuration makes no sense
-  3  a privilege or a kernel feature is missing, or a hook is held by another program
+  3  a privilege or a kernel feature is missing, or a hook is held by another program; for
+     `status`, no instance answers
   4  a capture or a plugin can't be read, or the plugin is refused
 
 `check` ends with 3 for a problem of the host, else with 2 for one of the configuration or a plugin.";
@@ -26,6 +29,7 @@ Examples:
   sudo ringtap run                       tap the interfaces that carry the default routes
   sudo ringtap run -i eth0 -i 'veth*'    tap these
   ringtap replay trace.pcapng            run the plugins over a capture; needs no privileges
+  sudo ringtap status                    where every packet went
   ringtap check                          what is missing, and what to do about it";
 
 /// Observe packets with eBPF taps and WebAssembly plugins.
@@ -44,6 +48,7 @@ pub(crate) enum Command {
     Run(Run),
     Replay(Replay),
     Demo(Demo),
+    Status(Status),
     Check(Check),
     Detach(Detach),
     #[command(subcommand)]
@@ -71,6 +76,8 @@ pub(crate) struct Run {
     pub listen: ListenFlag,
     #[command(flatten)]
     pub events: EventsFlag,
+    #[command(flatten)]
+    pub control: ControlFlag,
 }
 
 /// Run the plugins over captures (pcap or pcapng)
@@ -119,6 +126,28 @@ pub(crate) struct Demo {
     pub duration: Option<Duration>,
     #[command(flatten)]
     pub listen: ListenFlag,
+}
+
+/// Say where every packet went, in every running instance
+///
+/// Asks each instance on this host through its control socket: root gets an answer from all, others
+/// from their own.
+#[derive(Args, Debug)]
+pub(crate) struct Status {
+    /// As one JSON object, with exact numbers; with --watch one a line
+    #[arg(long)]
+    pub json: bool,
+    /// Again every TIME, with rates, until Ctrl-C or until no instance is left [default TIME: 1s]
+    #[arg(long, value_name = "TIME", num_args = 0..=1, default_missing_value = "1s")]
+    #[arg(value_parser = watch_time())]
+    pub watch: Option<Duration>,
+    /// Only the instance with this process id
+    #[arg(long)]
+    pub pid: Option<u32>,
+    #[command(flatten)]
+    pub config: ConfigFlag,
+    #[command(flatten)]
+    pub control: ControlFlag,
 }
 
 /// Say what would keep `run` from working, and what to do about it
@@ -174,6 +203,10 @@ fn run_time() -> impl clap::builder::TypedValueParser<Value = Duration> {
     config::duration(Duration::from_millis(1), YEAR)
 }
 
+fn watch_time() -> impl clap::builder::TypedValueParser<Value = Duration> {
+    config::duration(Duration::from_millis(100), Duration::from_secs(3600))
+}
+
 impl Cli {
     /// Parse the process' arguments; ends the process on `--help` and on what makes no sense.
     pub(crate) fn from_arguments() -> Self {
@@ -205,6 +238,7 @@ impl Command {
         match self {
             Self::Run(run) => run.config.file(),
             Self::Replay(replay) => replay.config.file(),
+            Self::Status(status) => status.config.file(),
             Self::Check(check) => check.config.file(),
             Self::Plugin(Plugin::Inspect(inspect)) => inspect.config.file(),
             Self::Demo(_) | Self::Detach(_) | Self::Config => ConfigFile::Nowhere,
@@ -219,7 +253,11 @@ impl Command {
                 plugins.apply(&mut config.plugins);
                 listen.apply(config);
                 events.apply(&mut config.events);
+                if let Self::Run(run) = self {
+                    run.control.apply(config);
+                }
             }
+            Self::Status(status) => status.control.apply(config),
             Self::Replay(replay) => {
                 replay.plugins.apply(&mut config.plugins);
                 config.events.to = replay.events();

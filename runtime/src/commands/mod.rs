@@ -8,3 +8,4 @@ pub(crate) mod detach;
 pub(crate) mod inspect;
 pub(crate) mod replay;
 pub(crate) mod run;
+pub(crate) mod status;

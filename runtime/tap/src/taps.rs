@@ -1,4 +1,9 @@
-use std::{collections::BTreeMap, os::fd::AsFd, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    os::fd::AsFd,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use aya::{
     Ebpf,
@@ -52,6 +57,8 @@ pub struct TapInfo {
     pub direction: Direction,
     /// How it is attached, for people.
     pub how: &'static str,
+    /// When it was attached.
+    pub since: SystemTime,
 }
 
 /// The loaded programs and everything that is attached.
@@ -136,6 +143,7 @@ impl Taps {
             hook: attachment.hook(),
             direction: attachment.direction(),
             how,
+            since: SystemTime::now(),
         }
     }
 
