@@ -192,8 +192,7 @@ fn nobody_there_is_said_with_the_place_and_a_way_out() {
     let control = Control::new();
     let ended = control.status(&[]);
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(3), ""));
-    let told =
-        ["no instance of ringtap runs", control.as_str(), "sudo ringtap run", "--control DIR"];
+    let told = ["no instance is running", control.as_str(), "sudo ringtap run", "--control DIR"];
     assert!(ended.says(&told), "{:#?}", ended.log);
     let json = control.status(&["--json"]);
     let nothing = "{\"instances\":[],\"unanswered\":[]}\n";

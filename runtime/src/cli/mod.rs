@@ -10,7 +10,9 @@ pub(crate) use flags::{
     ConfigFlag, ControlFlag, EventsFlag, ListenFlag, LogFlags, PluginFlags, TapFlags,
 };
 
-use crate::config::{self, Config, ConfigError, ConfigFile, EventsTo, InterfacePattern, Loaded};
+use crate::config::{
+    self, Config, ConfigError, ConfigFile, EventsTo, Expected, InterfacePattern, Loaded,
+};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -50,6 +52,7 @@ pub(crate) enum Command {
     Demo(Demo),
     Status(Status),
     Check(Check),
+    Explain(Explain),
     Detach(Detach),
     #[command(subcommand)]
     Plugin(Plugin),
@@ -169,6 +172,51 @@ pub(crate) struct Check {
     pub events: EventsFlag,
 }
 
+/// Say what filters become, and why a packet is taken or not
+///
+/// A filter becomes rules, and each rule takes one of the 256 bits of the table in the kernel. With
+/// --packet or --capture, each packet is held against every filter. Interfaces that filters name are
+/// taken as tapped. Needs no privileges.
+#[derive(Args, Debug)]
+pub(crate) struct Explain {
+    /// The filters, each quoted as one argument, such as 'tcp dst port 443'
+    #[arg(required = true, value_name = "FILTER")]
+    pub filters: Vec<String>,
+    /// A frame from its Ethernet header on, as hexadecimal digits; spaces, colons and the offsets of
+    /// `tcpdump -xx` are passed over
+    #[arg(long, value_name = "HEX", help_heading = "Packets")]
+    pub packet: Option<String>,
+    /// The interface that --packet is from
+    #[arg(long, value_name = "NAME", requires = "packet", help_heading = "Packets")]
+    pub interface: Option<String>,
+    /// Which way --packet passes
+    #[arg(long, value_name = "WAY", requires = "packet", help_heading = "Packets")]
+    pub direction: Option<Way>,
+    /// The packets of a capture (pcap or pcapng; - for standard input)
+    #[arg(long, value_name = "FILE", conflicts_with = "packet", help_heading = "Packets")]
+    pub capture: Option<PathBuf>,
+    /// Only the packet with this number in the capture, from 1
+    #[arg(long, value_name = "N", requires = "capture", help_heading = "Packets")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    pub number: Option<u64>,
+    /// Tell at most so many packets of the capture
+    #[arg(long, value_name = "N", requires = "capture", help_heading = "Packets")]
+    #[arg(default_value = "10", value_parser = packets)]
+    pub limit: usize,
+    /// As one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which way a packet passes an interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Way {
+    /// Towards this host
+    In,
+    /// Away from it
+    Out,
+}
+
 /// Remove taps that a killed `run` left attached by netlink
 #[derive(Args, Debug)]
 pub(crate) struct Detach {
@@ -201,6 +249,13 @@ fn run_time() -> impl clap::builder::TypedValueParser<Value = Duration> {
     // Of 365.25 days, as humantime has it.
     const YEAR: Duration = Duration::from_secs(31_557_600);
     config::duration(Duration::from_millis(1), YEAR)
+}
+
+/// How many packets to keep for telling them.
+fn packets(text: &str) -> Result<usize, Expected> {
+    const MOST: usize = 10_000;
+    let expected = || Expected(format!("a whole number from 1 to {MOST}"));
+    text.parse().ok().filter(|number| (1..=MOST).contains(number)).ok_or_else(expected)
 }
 
 fn watch_time() -> impl clap::builder::TypedValueParser<Value = Duration> {
@@ -241,7 +296,9 @@ impl Command {
             Self::Status(status) => status.config.file(),
             Self::Check(check) => check.config.file(),
             Self::Plugin(Plugin::Inspect(inspect)) => inspect.config.file(),
-            Self::Demo(_) | Self::Detach(_) | Self::Config => ConfigFile::Nowhere,
+            Self::Demo(_) | Self::Explain(_) | Self::Detach(_) | Self::Config => {
+                ConfigFile::Nowhere
+            }
         }
     }
 
@@ -263,7 +320,7 @@ impl Command {
                 config.events.to = replay.events();
             }
             Self::Demo(demo) => demo.listen.apply(config),
-            Self::Plugin(_) | Self::Detach(_) | Self::Config => {}
+            Self::Plugin(_) | Self::Explain(_) | Self::Detach(_) | Self::Config => {}
         }
     }
 }

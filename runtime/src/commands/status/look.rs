@@ -57,19 +57,21 @@ impl Ask {
             .to_owned();
         }
         let places: Vec<_> = places.iter().map(|place| place.display().to_string()).collect();
-        let whom =
-            self.pid.map_or("no instance".to_owned(), |pid| format!("no instance of pid {pid}"));
         let places = places.join(", ");
+        let whom = match self.pid {
+            Some(pid) => format!("no instance with pid {pid}"),
+            None => "no instance".to_owned(),
+        };
         if !look.unanswered.is_empty() {
             return format!("{whom} answered, looking in {places}");
         }
         let sudo = match rustix::process::geteuid().is_root() {
             true => "",
-            false => ", ask for root's with `sudo ringtap status`",
+            false => ", ask root's with `sudo ringtap status`",
         };
         format!(
-            "{whom} of ringtap runs, as far as its control socket in {places} tells: start one with \
-             `sudo ringtap run`{sudo}, or name its directory with --control DIR"
+            "{whom} is running, as far as control sockets in {places} tell: start one with `sudo \
+             ringtap run`{sudo}, or name another directory with --control DIR"
         )
     }
 }
