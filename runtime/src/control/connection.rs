@@ -1,6 +1,6 @@
 //! One peer of the control socket. Whatever it does, it costs a bounded line and bounded time.
 
-use std::time::Duration;
+use std::{io::Write, time::Duration};
 
 use rustix::process::{Uid, geteuid};
 use tokio::{
@@ -39,10 +39,12 @@ pub(super) async fn serve(stream: UnixStream, answers: Answers) {
     }
 }
 
-/// Say no, and nothing else.
-pub(super) async fn refuse(stream: UnixStream, response: Response<Answer>) {
-    let (_, mut writer) = stream.into_split();
-    send(&mut writer, &response).await;
+/// Say no, and nothing else. Waits for nothing: there is room for a line in a new socket.
+pub(super) fn refuse(stream: UnixStream, response: &Response<Answer>) {
+    if let (Ok(mut stream), Some(line)) = (stream.into_std(), encode(response)) {
+        // A peer that is gone needs no answer.
+        stream.write_all(&line).ok();
+    }
 }
 
 /// Why this peer may not ask, if it may not.
@@ -91,7 +93,12 @@ async fn respond(line: &[u8], answers: &Answers) -> Response<Answer> {
 
 /// `None` where the peer does not take it.
 async fn send(writer: &mut OwnedWriteHalf, response: &Response<Answer>) -> Option<()> {
-    let mut bytes = serde_json::to_vec(response).ok()?;
-    bytes.push(b'\n');
-    timeout(PATIENCE, writer.write_all(&bytes)).await.ok()?.ok()
+    let line = encode(response)?;
+    timeout(PATIENCE, writer.write_all(&line)).await.ok()?.ok()
+}
+
+fn encode(response: &Response<Answer>) -> Option<Vec<u8>> {
+    let mut line = serde_json::to_vec(response).ok()?;
+    line.push(b'\n');
+    Some(line)
 }

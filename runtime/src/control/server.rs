@@ -22,9 +22,6 @@ use super::{
 /// Connections that are served at a time; more are refused, and told so.
 const MAX_CONNECTIONS: usize = 8;
 
-/// Refusals that are under way at a time; more peers are closed without a word.
-const MAX_REFUSALS: usize = 64;
-
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Answers requests. Called where it may block.
@@ -76,12 +73,11 @@ impl Server {
 }
 
 async fn run(listener: UnixListener, answers: Answers) {
-    let (mut connections, mut refusals) = (JoinSet::new(), JoinSet::new());
+    let mut connections = JoinSet::new();
     let mut failing = false;
     loop {
         let stream = tokio::select! {
             Some(_) = connections.join_next() => continue,
-            Some(_) = refusals.join_next() => continue,
             accepted = accept(&listener, &mut failing) => accepted,
         };
         let Some(stream) = stream else {
@@ -92,10 +88,7 @@ async fn run(listener: UnixListener, answers: Answers) {
             None => {
                 connections.spawn(connection::serve(stream, Arc::clone(&answers)));
             }
-            Some(response) if refusals.len() < MAX_REFUSALS => {
-                refusals.spawn(connection::refuse(stream, response));
-            }
-            Some(_) => {}
+            Some(response) => connection::refuse(stream, &response),
         }
     }
 }
