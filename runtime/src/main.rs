@@ -5,6 +5,7 @@ mod check;
 mod cli;
 mod commands;
 mod config;
+mod control;
 mod exit;
 mod log;
 mod stdout;
@@ -53,6 +54,8 @@ fn execute(cli: &Cli, loaded: &Loaded) -> Result<Exit, Failure> {
         Command::Replay(args) => commands::replay::replay(args, loaded),
         Command::Demo(args) => commands::demo::demo(args, loaded),
         Command::Check(_) => return commands::check::check(loaded),
+        Command::Status(args) => return commands::status::status(args, loaded),
+        Command::Explain(args) => commands::explain::explain(args),
         Command::Detach(args) => commands::detach::detach(args),
         Command::Plugin(Plugin::Inspect(args)) => return commands::inspect::inspect(args, loaded),
         Command::Config => commands::config::print(),

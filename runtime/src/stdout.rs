@@ -1,6 +1,9 @@
 //! Writing to standard output, where data goes.
 
-use std::io::{self, ErrorKind, Write};
+use std::{
+    fmt::Display,
+    io::{self, ErrorKind, IsTerminal, Write},
+};
 
 use anyhow::Context;
 
@@ -14,6 +17,30 @@ pub(crate) fn write(text: &str) -> Result<(), Failure> {
             Err(error).context("write to standard output").map_err(Failure::from)
         }
         _ => Ok(()),
+    }
+}
+
+/// A text that stays in place on a terminal, and texts one below the other elsewhere.
+pub(crate) struct Screen {
+    terminal: bool,
+}
+
+impl Screen {
+    pub(crate) fn new() -> Self {
+        Self { terminal: io::stdout().is_terminal() }
+    }
+
+    /// Show `text` in place of what was there. Whether anybody reads on.
+    pub(crate) fn show(&self, text: &impl Display) -> bool {
+        const CLEAR: &str = "\x1b[H\x1b[2J";
+        let clear = if self.terminal { CLEAR } else { "" };
+        self.append(&format_args!("{clear}{text}\n"))
+    }
+
+    /// Show `text` below what was there. Whether anybody reads on.
+    pub(crate) fn append(&self, text: &impl Display) -> bool {
+        let mut stdout = io::stdout().lock();
+        write!(stdout, "{text}").and_then(|()| stdout.flush()).is_ok()
     }
 }
 

@@ -26,9 +26,11 @@ use super::{
     progress::{self, Progress},
     reading::Reading,
     sights::Sights,
+    status,
 };
 use crate::{
     config::{Config, Egress, Ingress},
+    control::Server,
     exit::{Exit, Failure, OrExit},
 };
 
@@ -44,6 +46,7 @@ pub(crate) struct Live {
     supervisor: Arc<Supervisor>,
     events: EventSink,
     served: Option<Served>,
+    control: Option<Server>,
     runtime: Runtime,
     links: AsyncFd<LinkWatch>,
     signals: Signals,
@@ -108,6 +111,7 @@ impl Live {
         let served = listener
             .map(|listener| Served::start(listener, &registry, health, &runtime))
             .transpose()?;
+        let control = status::serve(&config.control, &taps, &supervisor, &runtime);
 
         // Before the first tap is on: from here on a signal ends this in order.
         let signals = {
@@ -121,6 +125,7 @@ impl Live {
             supervisor,
             events,
             served,
+            control,
             runtime,
             links,
             signals,
@@ -218,12 +223,15 @@ impl Live {
 
     /// End in the order of the flow, and say where everything went.
     pub(crate) fn finish(self) -> Result<(), Failure> {
-        let Self { taps, reading, supervisor, events, served, runtime, .. } = self;
+        let Self { taps, reading, supervisor, events, served, control, runtime, .. } = self;
         taps.with(Taps::detach_all);
         drop(reading);
         supervisor.shutdown(Mode::Live.grace());
         if let Some(served) = served {
             served.finish(&runtime)?;
+        }
+        if let Some(control) = control {
+            control.finish(&runtime);
         }
         progress::say_ledger(&taps.readings(), &supervisor);
         drop(supervisor);

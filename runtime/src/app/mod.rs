@@ -22,3 +22,4 @@ pub(crate) mod reading;
 pub(crate) mod recent;
 pub(crate) mod replaying;
 pub(crate) mod sights;
+pub(crate) mod status;

@@ -3,8 +3,8 @@
 use clap::Args;
 
 use crate::config::{
-    Attach, Bundled, Config, ConfigFile, Egress, Events, EventsTo, Ingress, InterfacePattern,
-    Listen, Log, LogFilter, LogFormat, PluginDirectory, Plugins,
+    Attach, Bundled, Config, ConfigFile, Control, Egress, Events, EventsTo, Ingress,
+    InterfacePattern, Listen, Log, LogFilter, LogFormat, PluginDirectory, Plugins,
 };
 
 #[derive(Args, Debug)]
@@ -64,6 +64,14 @@ pub(crate) struct ListenFlag {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct ControlFlag {
+    /// Directory of the control socket, or none [default: /run/ringtap, or ringtap in
+    /// $XDG_RUNTIME_DIR]
+    #[arg(long, value_name = "DIR", env = "RINGTAP_CONTROL", hide_env_values = true)]
+    control: Option<Control>,
+}
+
+#[derive(Args, Debug)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct EventsFlag {
     /// Write events as JSON lines to stdout, to a file's path, or to none [default: none]
@@ -107,6 +115,12 @@ impl PluginFlags {
 impl ListenFlag {
     pub(super) fn apply(&self, config: &mut Config) {
         set(&mut config.listen, &self.listen);
+    }
+}
+
+impl ControlFlag {
+    pub(super) fn apply(&self, config: &mut Config) {
+        set(&mut config.control, &self.control);
     }
 }
 

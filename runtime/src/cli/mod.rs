@@ -6,16 +6,21 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
 
-pub(crate) use flags::{ConfigFlag, EventsFlag, ListenFlag, LogFlags, PluginFlags, TapFlags};
+pub(crate) use flags::{
+    ConfigFlag, ControlFlag, EventsFlag, ListenFlag, LogFlags, PluginFlags, TapFlags,
+};
 
-use crate::config::{self, Config, ConfigError, ConfigFile, EventsTo, InterfacePattern, Loaded};
+use crate::config::{
+    self, Config, ConfigError, ConfigFile, EventsTo, Expected, InterfacePattern, Loaded,
+};
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done, or ended by SIGINT or SIGTERM
   1  something failed while running
   2  the command line or the configuration makes no sense
-  3  a privilege or a kernel feature is missing, or a hook is held by another program
+  3  a privilege or a kernel feature is missing, or a hook is held by another program; for
+     `status`, no instance answers
   4  a capture or a plugin can't be read, or the plugin is refused
 
 `check` ends with 3 for a problem of the host, else with 2 for one of the configuration or a plugin.";
@@ -26,6 +31,7 @@ Examples:
   sudo ringtap run                       tap the interfaces that carry the default routes
   sudo ringtap run -i eth0 -i 'veth*'    tap these
   ringtap replay trace.pcapng            run the plugins over a capture; needs no privileges
+  sudo ringtap status                    where every packet went
   ringtap check                          what is missing, and what to do about it";
 
 /// Observe packets with eBPF taps and WebAssembly plugins.
@@ -44,7 +50,9 @@ pub(crate) enum Command {
     Run(Run),
     Replay(Replay),
     Demo(Demo),
+    Status(Status),
     Check(Check),
+    Explain(Explain),
     Detach(Detach),
     #[command(subcommand)]
     Plugin(Plugin),
@@ -71,6 +79,8 @@ pub(crate) struct Run {
     pub listen: ListenFlag,
     #[command(flatten)]
     pub events: EventsFlag,
+    #[command(flatten)]
+    pub control: ControlFlag,
 }
 
 /// Run the plugins over captures (pcap or pcapng)
@@ -121,6 +131,28 @@ pub(crate) struct Demo {
     pub listen: ListenFlag,
 }
 
+/// Say where every packet went, in every running instance
+///
+/// Asks each instance on this host through its control socket: root gets an answer from all, others
+/// from their own.
+#[derive(Args, Debug)]
+pub(crate) struct Status {
+    /// As one JSON object, with exact numbers; with --watch one a line
+    #[arg(long)]
+    pub json: bool,
+    /// Again every TIME, with rates, until Ctrl-C or until no instance is left [default TIME: 1s]
+    #[arg(long, value_name = "TIME", num_args = 0..=1, default_missing_value = "1s")]
+    #[arg(value_parser = watch_time())]
+    pub watch: Option<Duration>,
+    /// Only the instance with this process id
+    #[arg(long)]
+    pub pid: Option<u32>,
+    #[command(flatten)]
+    pub config: ConfigFlag,
+    #[command(flatten)]
+    pub control: ControlFlag,
+}
+
 /// Say what would keep `run` from working, and what to do about it
 ///
 /// Validates the configuration and the plugins, and probes the host: kernel features, capabilities,
@@ -138,6 +170,51 @@ pub(crate) struct Check {
     pub listen: ListenFlag,
     #[command(flatten)]
     pub events: EventsFlag,
+}
+
+/// Say what filters become, and why a packet is taken or not
+///
+/// A filter becomes rules, and each rule takes one of the 256 bits of the table in the kernel. With
+/// --packet or --capture, each packet is held against every filter. Interfaces that filters name are
+/// taken as tapped. Needs no privileges.
+#[derive(Args, Debug)]
+pub(crate) struct Explain {
+    /// The filters, each quoted as one argument, such as 'tcp dst port 443'
+    #[arg(required = true, value_name = "FILTER")]
+    pub filters: Vec<String>,
+    /// A frame from its Ethernet header on, as hexadecimal digits; spaces, colons and the offsets of
+    /// `tcpdump -xx` are passed over
+    #[arg(long, value_name = "HEX", help_heading = "Packets")]
+    pub packet: Option<String>,
+    /// The interface that --packet is from
+    #[arg(long, value_name = "NAME", requires = "packet", help_heading = "Packets")]
+    pub interface: Option<String>,
+    /// Which way --packet passes
+    #[arg(long, value_name = "WAY", requires = "packet", help_heading = "Packets")]
+    pub direction: Option<Way>,
+    /// The packets of a capture (pcap or pcapng; - for standard input)
+    #[arg(long, value_name = "FILE", conflicts_with = "packet", help_heading = "Packets")]
+    pub capture: Option<PathBuf>,
+    /// Only the packet with this number in the capture, from 1
+    #[arg(long, value_name = "N", requires = "capture", help_heading = "Packets")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    pub number: Option<u64>,
+    /// Tell at most so many packets of the capture
+    #[arg(long, value_name = "N", requires = "capture", help_heading = "Packets")]
+    #[arg(default_value = "10", value_parser = packets)]
+    pub limit: usize,
+    /// As one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which way a packet passes an interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Way {
+    /// Towards this host
+    In,
+    /// Away from it
+    Out,
 }
 
 /// Remove taps that a killed `run` left attached by netlink
@@ -174,6 +251,17 @@ fn run_time() -> impl clap::builder::TypedValueParser<Value = Duration> {
     config::duration(Duration::from_millis(1), YEAR)
 }
 
+/// How many packets to keep for telling them.
+fn packets(text: &str) -> Result<usize, Expected> {
+    const MOST: usize = 10_000;
+    let expected = || Expected(format!("a whole number from 1 to {MOST}"));
+    text.parse().ok().filter(|number| (1..=MOST).contains(number)).ok_or_else(expected)
+}
+
+fn watch_time() -> impl clap::builder::TypedValueParser<Value = Duration> {
+    config::duration(Duration::from_millis(100), Duration::from_secs(3600))
+}
+
 impl Cli {
     /// Parse the process' arguments; ends the process on `--help` and on what makes no sense.
     pub(crate) fn from_arguments() -> Self {
@@ -205,9 +293,12 @@ impl Command {
         match self {
             Self::Run(run) => run.config.file(),
             Self::Replay(replay) => replay.config.file(),
+            Self::Status(status) => status.config.file(),
             Self::Check(check) => check.config.file(),
             Self::Plugin(Plugin::Inspect(inspect)) => inspect.config.file(),
-            Self::Demo(_) | Self::Detach(_) | Self::Config => ConfigFile::Nowhere,
+            Self::Demo(_) | Self::Explain(_) | Self::Detach(_) | Self::Config => {
+                ConfigFile::Nowhere
+            }
         }
     }
 
@@ -219,13 +310,17 @@ impl Command {
                 plugins.apply(&mut config.plugins);
                 listen.apply(config);
                 events.apply(&mut config.events);
+                if let Self::Run(run) = self {
+                    run.control.apply(config);
+                }
             }
+            Self::Status(status) => status.control.apply(config),
             Self::Replay(replay) => {
                 replay.plugins.apply(&mut config.plugins);
                 config.events.to = replay.events();
             }
             Self::Demo(demo) => demo.listen.apply(config),
-            Self::Plugin(_) | Self::Detach(_) | Self::Config => {}
+            Self::Plugin(_) | Self::Explain(_) | Self::Detach(_) | Self::Config => {}
         }
     }
 }

@@ -5,6 +5,8 @@ pub(crate) mod compile_plugin;
 pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod detach;
+pub(crate) mod explain;
 pub(crate) mod inspect;
 pub(crate) mod replay;
 pub(crate) mod run;
+pub(crate) mod status;

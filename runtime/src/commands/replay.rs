@@ -45,6 +45,16 @@ fn one(feed: &mut Feed, file: &Path, mut printer: Option<&mut Printer>) -> Resul
         Some(printer) => printer.print(&packet).map_err(Ended::Other),
         None => Ok(()),
     });
+    say_passed_over(&capture, file);
+    match outcome {
+        Ok(()) => Ok(()),
+        Err(Ended::Capture(error)) => Err(error).or_exit(Exit::Input),
+        Err(Ended::Other(failure)) => Err(failure),
+    }
+}
+
+/// Which packets could not be taken, if any.
+pub(super) fn say_passed_over(capture: &Capture, file: &Path) {
     for refused in capture.refused() {
         tracing::warn!(
             "{}: {} packets of interface {} were passed over: {} is not supported",
@@ -53,11 +63,6 @@ fn one(feed: &mut Feed, file: &Path, mut printer: Option<&mut Printer>) -> Resul
             refused.name.as_deref().unwrap_or("without a name"),
             refused.link_type
         );
-    }
-    match outcome {
-        Ok(()) => Ok(()),
-        Err(Ended::Capture(error)) => Err(error).or_exit(Exit::Input),
-        Err(Ended::Other(failure)) => Err(failure),
     }
 }
 

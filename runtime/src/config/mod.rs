@@ -22,7 +22,7 @@ pub(crate) use interface::InterfacePattern;
 pub(crate) use limits::{LimitOverrides, Limits, PluginLimits};
 pub(crate) use log::{Log, LogFilter, LogFormat};
 pub(crate) use taps::{Attach, Egress, Ingress, Taps};
-pub(crate) use values::{Bundled, EventsTo, Expected, Listen, PluginDirectory, duration};
+pub(crate) use values::{Bundled, Control, EventsTo, Expected, Listen, PluginDirectory, duration};
 
 /// The complete commented example, which holds the defaults.
 pub(crate) const EXAMPLE: &str = include_str!("../../../docs/ringtap.example.toml");
@@ -36,6 +36,7 @@ pub(crate) struct Config {
     /// Which interfaces to tap; none means those that carry the default routes.
     pub interfaces: Vec<InterfacePattern>,
     pub listen: Listen,
+    pub control: Control,
     pub taps: Taps,
     pub plugins: Plugins,
     pub limits: PluginLimits,

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use ringtap_pipeline::name::PluginName;
 
 use super::{
-    Bundled, Config, ConfigError, Events, EventsTo, Expected, LimitOverrides, Limits, Log,
+    Bundled, Config, ConfigError, Control, Events, EventsTo, Expected, LimitOverrides, Limits, Log,
     PluginDirectory, PluginLimits, Plugins, Taps,
     document::{Document, Section, nearest},
     limits, taps,
@@ -27,6 +27,7 @@ fn config(mut root: Section<'_>) -> Config {
     let config = Config {
         interfaces: root.texts("interfaces", FromStr::from_str).unwrap_or(default.interfaces),
         listen: root.text("listen", FromStr::from_str).unwrap_or(default.listen),
+        control: root.text("control", control).unwrap_or(default.control),
         taps: taps(root.section("taps")),
         plugins: Plugins {
             directory: root.text("plugin_directory", plugin_directory).unwrap_or_default(),
@@ -55,6 +56,13 @@ fn taps(mut section: Section<'_>) -> Taps {
     };
     section.end();
     taps
+}
+
+fn control(text: &str) -> Result<Control, Expected> {
+    match text.parse()? {
+        Control::At(path) if path.is_relative() => Err(absolute()),
+        control => Ok(control),
+    }
 }
 
 fn plugin_directory(text: &str) -> Result<PluginDirectory, Expected> {

@@ -15,11 +15,12 @@ fn problems(text: &str) -> Vec<String> {
 #[test]
 fn the_example_says_everything_and_holds_the_defaults() {
     assert_eq!(parse(EXAMPLE), Config::default());
-    // The two that would change something are commented out: they must be right all the same.
-    let set = EXAMPLE.replace("\n# bundled", "\nbundled");
+    // Those that would change something are commented out: they must be right all the same.
+    let set = EXAMPLE.replace("\n# bundled", "\nbundled").replace("\n# control", "\ncontrol");
     let set = set.replace("\n# [plugins.top", "\n[plugins.top").replace("\n# memory", "\nmemory");
     let config = parse(&set);
     assert_eq!(config.plugins.bundled, Some(Bundled::all()));
+    assert_eq!(config.control, Control::At("/run/ringtap".into()));
     let name = PluginName::new("top-talkers").unwrap();
     let limits = Limits { memory: 128 << 20, ..Limits::default() };
     assert_eq!(config.limits.of(&name), limits);
@@ -31,6 +32,7 @@ fn every_key_is_taken() {
         r#"
         interfaces = ["eth0", "veth*"]
         listen = "[::1]:1"
+        control = "/c"
         plugin_directory = "/p"
         bundled = ["flow-log"]
         [taps]
@@ -66,6 +68,7 @@ fn every_key_is_taken() {
     let wanted = Config {
         interfaces: ["eth0", "veth*"].map(|text| text.parse().unwrap()).into(),
         listen: Listen::At("[::1]:1".parse().unwrap()),
+        control: Control::At("/c".into()),
         taps: Taps {
             ingress: Ingress::XdpGeneric,
             egress: Egress::None,

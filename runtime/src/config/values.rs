@@ -54,6 +54,29 @@ impl FromStr for Listen {
     }
 }
 
+/// Where the control socket is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Control {
+    /// Where other commands look first: it depends on who runs this.
+    #[default]
+    Default,
+    Nowhere,
+    /// In this directory.
+    At(PathBuf),
+}
+
+impl FromStr for Control {
+    type Err = Expected;
+
+    fn from_str(text: &str) -> Result<Self, Expected> {
+        match text {
+            "" => expected("a directory, or \"none\""),
+            "none" => Ok(Self::Nowhere),
+            path => Ok(Self::At(path.into())),
+        }
+    }
+}
+
 /// A directory of plugins, or none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PluginDirectory(pub Option<PathBuf>);

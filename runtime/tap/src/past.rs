@@ -77,7 +77,9 @@ mod tests {
 
     fn tap(interface: &str) -> TapInfo {
         let (hook, direction) = (Hook::Tc, Direction::Ingress);
-        TapInfo { number: 1, interface: interface.to_owned(), ifindex: 7, hook, direction, how: "" }
+        let interface = interface.to_owned();
+        let since = std::time::UNIX_EPOCH;
+        TapInfo { number: 1, interface, ifindex: 7, hook, direction, how: "", since }
     }
 
     fn counts(seen: u64) -> TapCounts {

@@ -1,7 +1,7 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     os::fd::AsFd,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use aya::{
@@ -61,6 +61,8 @@ pub struct TapInfo {
     pub direction: Direction,
     /// How it is attached, for people.
     pub how: &'static str,
+    /// When it was attached.
+    pub since: SystemTime,
 }
 
 /// The loaded programs and everything that is attached.
@@ -359,6 +361,7 @@ fn info(number: u16, interface: &Interface, attachment: Attachment, how: &'stati
         hook: attachment.hook(),
         direction: attachment.direction(),
         how,
+        since: SystemTime::now(),
     }
 }
 

@@ -2,11 +2,7 @@
 
 mod table;
 
-use std::{
-    io::{self, IsTerminal, Write},
-    net::TcpListener,
-    sync::Arc,
-};
+use std::{net::TcpListener, sync::Arc};
 
 use ringtap_capture::Capture;
 use ringtap_lab::{Lab, LabConfig, Side, traffic::Mix};
@@ -21,8 +17,9 @@ use crate::{
         replaying::Replaying,
     },
     cli::Demo,
-    config::{Config, Ingress, InterfacePattern, Loaded},
+    config::{Config, Control, Ingress, InterfacePattern, Loaded},
     exit::{Exit, Failure, OrExit},
+    stdout::Screen,
 };
 
 /// Made by `cargo xtask captures`.
@@ -58,11 +55,12 @@ fn in_lab(
     let start = || Live::start(&config, listener, |registry, _| recent.sink(KEEP, false, registry));
     let mut live = lab.inside(Side::Near, start)??;
     let traffic = Mix::start(lab)?;
-    let mut screen = Screen::new();
+    let screen = Screen::new();
     let url = live.metrics_url();
     let registry = Arc::clone(&live.registry);
     let each_second = |moment: &Moment<'_>| {
         let families = registry.collect();
+        // A reader that has gone is no reason to end: /metrics is still there.
         screen.show(&Table {
             source: Source::Lab { readings: moment.taps().readings() },
             families: &families,
@@ -84,6 +82,8 @@ fn lab_config(config: &Config) -> Result<Config, Failure> {
     let near: InterfacePattern = Side::Near.interface().parse()?;
     config.interfaces = vec![near];
     config.taps.ingress = Ingress::Xdp;
+    // It leaves nothing behind, no directory either.
+    config.control = Control::Nowhere;
     Ok(config)
 }
 
@@ -108,24 +108,4 @@ fn instead(missing: &anyhow::Error, loaded: &Loaded) -> Result<(), Failure> {
         metrics_url: None,
     });
     plugins
-}
-
-/// Standard output: a table that stays in place on a terminal, and tables one below the other
-/// elsewhere.
-struct Screen {
-    terminal: bool,
-}
-
-impl Screen {
-    fn new() -> Self {
-        Self { terminal: io::stdout().is_terminal() }
-    }
-
-    /// A reader that has gone is no reason to end: /metrics is still there.
-    fn show(&mut self, table: &Table<'_>) {
-        const CLEAR: &str = "\x1b[H\x1b[2J";
-        let clear = if self.terminal { CLEAR } else { "" };
-        let mut stdout = io::stdout().lock();
-        writeln!(stdout, "{clear}{table}").and_then(|()| stdout.flush()).ok();
-    }
 }
