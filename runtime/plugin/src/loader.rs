@@ -11,17 +11,17 @@ use crate::{
     compile::Compiler,
     digest::Digest,
     engine::Engine,
-    files::Unusable,
     host::Services,
-    instance::{Instance, InstanceConfig, StartError},
+    instance::Instance,
     limits::Limits,
     plugin::{LoadError, Plugin},
+    policy::Policy,
     reload::{PluginDiff, ReloadOutcome, Version},
     report::report,
     shared::Shared,
     slot::{PluginState, Slot},
     sources::{Origin, Snapshot, Sources},
-    supervisor::Policy,
+    start::{self, Refusal, Started},
     worker::Worker,
 };
 
@@ -43,18 +43,6 @@ pub(crate) struct Loader {
     /// The last one that was compiled: a new config needs no new compilation.
     compiled: BTreeMap<PluginName, Arc<Plugin>>,
     workers: BTreeMap<PluginName, Worker>,
-}
-
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error(transparent)]
-    Unusable(#[from] Unusable),
-    #[error(transparent)]
-    Load(#[from] LoadError),
-    #[error(transparent)]
-    Start(#[from] StartError),
-    #[error("starting its thread")]
-    Thread(#[from] io::Error),
 }
 
 impl Loader {
@@ -120,21 +108,18 @@ impl Loader {
         sources: &Sources,
         origin: &Origin,
         limits: Limits,
-    ) -> Result<ReloadOutcome, Failure> {
+    ) -> Result<ReloadOutcome, Refusal> {
         let name = &slot.name;
         let content = sources.read(origin, &limits)?;
         // The files may have changed since the snapshot; what was read now is what was tried.
         self.known.insert(name.clone(), content.version());
         let plugin = self.compile(name, &content.wasm, &limits)?;
-        let config = InstanceConfig {
-            name: name.clone(),
-            text: content.config.into(),
-            limits,
-            services: self.services.clone(),
-            time: self.policy.time,
-        };
-        let instance = Instance::start(&self.engine, plugin, &config)?;
-        Ok(self.hand_over(slot, instance)?)
+        let services = self.services.clone();
+        let Started { instance, interests } =
+            start::start(&self.engine, &self.policy, services, name, plugin, content.config)?;
+        let outcome = self.hand_over(slot, instance)?;
+        slot.grant(interests);
+        Ok(outcome)
     }
 
     fn compile(

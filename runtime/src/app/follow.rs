@@ -2,18 +2,26 @@ use std::collections::BTreeMap;
 
 use ringtap_net::{Interface, LinkChange};
 
-use super::accounts::SharedTaps;
+use super::{accounts::SharedTaps, tapped::Tapped};
 
 /// The tapped interfaces as they were when last heard of, so that what becomes of them can be said.
-#[derive(Debug, Default)]
-pub(crate) struct Followed(BTreeMap<u32, Interface>);
+#[derive(Debug)]
+pub(crate) struct Followed {
+    interfaces: BTreeMap<u32, Interface>,
+    tapped: Tapped,
+}
 
 impl Followed {
+    /// None yet. Those that go are taken out of `tapped`.
+    pub(crate) fn new(tapped: Tapped) -> Self {
+        Self { interfaces: BTreeMap::new(), tapped }
+    }
+
     pub(crate) fn add(&mut self, interface: &Interface) {
         if !carries(interface) {
             say_down(interface);
         }
-        self.0.insert(interface.index, interface.clone());
+        self.interfaces.insert(interface.index, interface.clone());
     }
 
     /// Interfaces that went take their taps with them; all others keep theirs, up or down.
@@ -28,7 +36,7 @@ impl Followed {
     }
 
     fn update(&mut self, now: Interface) {
-        let Some(before) = self.0.get_mut(&now.index) else { return };
+        let Some(before) = self.interfaces.get_mut(&now.index) else { return };
         match (carries(before), carries(&now)) {
             (true, false) => say_down(&now),
             (false, true) => tracing::info!("{} is up", now.name),
@@ -45,9 +53,8 @@ impl Followed {
     }
 
     fn release(&mut self, index: u32, taps: &SharedTaps) {
-        if self.0.remove(&index).is_none() {
-            return;
-        }
+        let Some(interface) = self.interfaces.remove(&index) else { return };
+        self.tapped.remove(&interface.name);
         for tap in taps.with(|taps| taps.detach(index)) {
             tracing::warn!(
                 "{} is gone, and with it its tap {} {}; what that counted stays",

@@ -29,6 +29,7 @@ use super::{
     names::Names,
     plugins::{self, Mode},
     progress::{self, Progress},
+    tapped::Tapped,
 };
 use crate::{
     config::Config,
@@ -88,7 +89,9 @@ impl Live {
             events: events.sender(),
             interfaces: names.for_plugins(),
         };
-        let supervisor = plugins::start(config, &[], Mode::Live, services, &fanout)?;
+        let tapped: Tapped = chosen.interfaces.iter().map(|it| it.name.as_str()).collect();
+        let is_tapped = Some(tapped.for_plugins());
+        let supervisor = plugins::start(config, &[], Mode::Live, is_tapped, services, &fanout)?;
         registry.register(supervisor.collector());
         let supervisor = Arc::new(supervisor);
         let health = endpoint::health(&supervisor);
@@ -116,7 +119,7 @@ impl Live {
             runtime,
             links,
             signals,
-            followed: Followed::default(),
+            followed: Followed::new(tapped),
             reader_gone,
         };
         match live.attach(config, &chosen, &names) {

@@ -18,3 +18,4 @@ pub(crate) mod plugins;
 pub(crate) mod progress;
 pub(crate) mod recent;
 pub(crate) mod replaying;
+pub(crate) mod tapped;

@@ -47,7 +47,8 @@ impl Replaying {
             events: events.sender(),
             interfaces: names.for_plugins(),
         };
-        let supervisor = plugins::start(config, plugin_files, Mode::Capture, services, &fanout)?;
+        let supervisor =
+            plugins::start(config, plugin_files, Mode::Capture, None, services, &fanout)?;
         registry.register(supervisor.collector());
         let plugins = all_there(&supervisor);
         let feed = Feed::new(fanout, names, Arc::clone(&counts));
