@@ -11,7 +11,7 @@ pub type IsTapped = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Ungranted {
     #[error("interest `{interest}`")]
-    Narrow { interest: String, source: NarrowError },
+    Narrow { interest: String, source: Box<NarrowError> },
     #[error(
         "interest `{interest}` names the interface {interface:?}, which is not tapped: tap it with \
          `-i {interface}`"
@@ -54,7 +54,8 @@ impl Grant<'_> {
             return Err(Ungranted::ConfiguredNotTapped { interface });
         }
         let narrowed = asked.narrowed(self.narrowing);
-        narrowed.map_err(|source| Ungranted::Narrow { interest: interest(), source })
+        narrowed
+            .map_err(|error| Ungranted::Narrow { interest: interest(), source: Box::new(error) })
     }
 
     fn not_tapped(self, filter: &Filter) -> Option<String> {

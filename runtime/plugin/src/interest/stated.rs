@@ -29,7 +29,7 @@ pub enum BadInterest {
     #[error("states two interests called `{name}`")]
     Twice { name: String },
     #[error("states interest `{name}` with an invalid filter")]
-    Filter { name: String, source: FilterError },
+    Filter { name: String, source: Box<FilterError> },
     #[error("states interest `{name}` with an invalid sample rate")]
     Sample { name: String, source: NotARate },
     #[error(
@@ -78,7 +78,7 @@ fn interest(said: types::Interest, number: usize) -> Result<Interest, BadInteres
     };
     match Filter::parse(&filter) {
         Ok(filter) => Ok(Interest { name, filter, sampling, payload }),
-        Err(source) => Err(BadInterest::Filter { name, source }),
+        Err(error) => Err(BadInterest::Filter { name, source: Box::new(error) }),
     }
 }
 

@@ -55,9 +55,9 @@ fn without_a_role_that_takes_packets_there_is_nothing_to_want() {
 
 #[test]
 fn what_a_plugin_gets_to_see_is_told() {
-    let sampling = Some(Sampling::new(100, SampleBy::Flow).unwrap());
-    let runtime = runtime(Narrowing { sampling, ..Narrowing::default() });
-    let sampled = Interest { sampling: sampling.unwrap(), ..Interest::everything() };
+    let sampling = Sampling::new(100, SampleBy::Flow).unwrap();
+    let runtime = runtime(Narrowing { sampling: Some(sampling), ..Narrowing::default() });
+    let sampled = Interest { sampling, ..Interest::everything() };
     assert_eq!(runtime.status("a").unwrap().interests, [sampled]);
 }
 
