@@ -14,6 +14,7 @@ mod program;
 mod running;
 mod skip;
 mod wait;
+mod wanting;
 
 pub use artifacts::{binary, bundled, capture, guest};
 pub use bad_plugin::BadPlugin;
@@ -26,3 +27,4 @@ pub use program::{ForeignProgram, tcx_programs};
 pub use running::{METRICS_PORT, Running, ringtap};
 pub use skip::skip;
 pub use wait::{PATIENCE, until, until_some};
+pub use wanting::{Wish, wanting};

@@ -56,7 +56,7 @@ impl Metrics {
             let labels = tap.each_ref().map(|(name, value)| (*name, value.as_str()));
             let count = |bucket| self.sum(&format!("ringtap_packets_{bucket}_total"), &labels);
             let buckets = ["uninterested", "sampled_out", "lost", "published"].map(count);
-            assert_eq!(count("seen"), buckets.iter().sum(), "{labels:?}: {buckets:?}");
+            assert_eq!(count("seen"), buckets.iter().sum::<u64>(), "{labels:?}: {buckets:?}");
         }
         for [(_, plugin)] in self.values_of("ringtap_plugin_published_total", ["plugin"]) {
             let [published, shed, failed, delivered] = self.records(&plugin);

@@ -103,6 +103,53 @@ fn each_bad_plugin_is_told_beside_the_good_ones() {
 }
 
 #[test]
+fn interests_that_are_not_granted_are_told_by_plugin_and_cause() {
+    let plugins = PluginDirectory::new(&["interest-two", "interest-iface", "interest-payload"]);
+    for name in ["good", "elsewhere", "not-asked"] {
+        plugins.install(name, "interest-web");
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let text = "[plugins.interest-two]\nfilter = \"tcp\"\n\
+                [plugins.elsewhere]\nfilter = \"iface nowhere0\"\n\
+                [plugins.interest-payload]\npayload = 1\n\
+                [plugins.not-asked]\npayload = 64\n\
+                [plugins.missing]\nfilter = \"tcp\"\n";
+    let config = config_file(&directory, text);
+    let ended = check(&["-i", "lo", "--plugins", plugins.as_str(), "--config", &config]);
+    assert_failed(&ended);
+    for fine in ["good", "interest-payload", "not-asked"] {
+        assert!(has(&ended, &format!("ok   plugin {fine} ("), &[]), "{fine}: {ended:#?}");
+    }
+    for (plugin, why) in [
+        ("interest-two", "protocol 17 (udp) and protocol 6 (tcp) exclude each other, in: "),
+        ("interest-iface", "interest `near` names the interface \"near0\", which is not tapped"),
+        (
+            "elsewhere",
+            "the filter that is configured for the plugin names the interface \"nowhere0\"",
+        ),
+    ] {
+        assert!(has(&ended, &format!("FAIL plugin {plugin} ("), &[why]), "{plugin}: {ended:#?}");
+    }
+    let unused = "`payload` of [plugins.not-asked] has no effect: it asks for no payload";
+    assert!(has(&ended, "note plugins: ", &[unused]), "{ended:#?}");
+    let missing = "[plugins.missing] is of no use: there is no such plugin";
+    assert!(has(&ended, "note plugins: ", &[missing]), "{ended:#?}");
+}
+
+#[test]
+fn a_filter_in_the_configuration_that_is_none_is_pointed_into() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = "[plugins.web]\nfilter = \"tcp and port 99999\"\nsample_by = \"flow\"\n";
+    let file = config_file(&directory, text);
+    let ended = check(&["--config", &file]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(SETUP), ""), "{ended:#?}");
+    let place = format!("{file}:2:10: plugins.web.filter: ");
+    assert!(ended.says(&[&place, ", in: tcp and port >>99999<<"]), "{ended:#?}");
+    let by = format!("{file}:3:1: plugins.web.sample_by: says nothing without `sample`");
+    assert!(ended.says(&[&by]), "{ended:#?}");
+}
+
+#[test]
 fn an_event_file_that_can_not_be_is_told() {
     let ended = check(&["-i", "lo", "--events", "/nowhere/events.jsonl"]);
     assert_eq!(ended.code, Some(HOST), "{ended:#?}");

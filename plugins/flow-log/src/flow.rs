@@ -41,6 +41,8 @@ pub(crate) struct Flow {
     pub(crate) bytes: u64,
     /// Of all packets.
     pub(crate) tcp_flags: TcpFlags,
+    /// The most that a record of its packets stood for; 1 where nothing was sampled out.
+    pub(crate) sample_one_in: u32,
 }
 
 impl Flow {
@@ -52,6 +54,7 @@ impl Flow {
             packets: 0,
             bytes: 0,
             tcp_flags: TcpFlags::default(),
+            sample_one_in: 1,
         };
         flow.add(packet);
         flow
@@ -65,6 +68,7 @@ impl Flow {
         self.packets += packet.packets();
         self.bytes += packet.wire_bytes();
         self.tcp_flags = self.tcp_flags | packet.tcp_flags().unwrap_or_default();
+        self.sample_one_in = self.sample_one_in.max(packet.sample_one_in());
     }
 
     /// Why the flow is over at `now_ns`, if it is.

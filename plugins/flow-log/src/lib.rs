@@ -11,8 +11,14 @@
 //!
 //! Fields of a row: `src`, `dst`, `ip_version`, `protocol`, `src_port`, `dst_port`, `icmp_type`,
 //! `icmp_code`, `vlan` and `inner_vlan` (the two outermost), `interface`, `ifindex`, `hook`,
-//! `direction`, `first_ns`, `last_ns`, `packets`, `bytes`, `tcp_flags` (of all packets together) and
-//! `end`; one that the flow doesn't have is absent.
+//! `direction`, `first_ns`, `last_ns`, `packets`, `bytes`, `tcp_flags` (of all packets together),
+//! `sample_one_in` and `end`; one that the flow doesn't have is absent.
+//!
+//! Where the operator has it see a sample of the packets, packets and bytes, in rows and metrics, are
+//! those seen times the rate: estimates, whose sum is right. `sample_one_in` has the rate. With a
+//! sample by packet, short flows are missed, and the times and flags of others are those of packets
+//! that were seen. With one by flow, a row is one flow of so many: divide its `packets` and `bytes` by
+//! `sample_one_in` for its own.
 //!
 //! Metrics: `flow_log_flows_total{end}`, `flow_log_active_flows`, `flow_log_packets_total`,
 //! `flow_log_not_ip_packets_total` (in no flow), and `flow_log_refused_rows_total` (the host took no

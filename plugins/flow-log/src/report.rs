@@ -83,6 +83,7 @@ fn row(Ended { key, flow, end }: &Ended) -> Event {
         .field("packets", flow.packets)
         .field("bytes", flow.bytes)
         .maybe("tcp_flags", (protocol == TCP).then_some(flow.tcp_flags.0))
+        .maybe("sample_one_in", (flow.sample_one_in > 1).then_some(flow.sample_one_in))
         .field("end", end.name())
 }
 

@@ -197,6 +197,21 @@ fn a_super_packet_counts_as_its_segments() {
 }
 
 #[test]
+fn a_sample_is_scaled_up_and_said() {
+    let mut host = start("");
+    host.packets(&[tcp(TcpFlags::ACK, 0).sampled(100), tcp(TcpFlags::ACK, 1).sampled(100)]);
+    host.packets(&[Record::udp(B, A), Record::frame().sampled(100)]);
+    host.stop(1);
+    let rows = host.take_events();
+    let values = |name: &str| rows.iter().map(|row| row.value(name).cloned()).collect::<Vec<_>>();
+    assert_eq!(values("packets"), [Some(Value::Uint(200)), Some(Value::Uint(1))]);
+    assert_eq!(values("bytes"), [Some(Value::Uint(20_000)), Some(Value::Uint(100))]);
+    assert_eq!(values("sample_one_in"), [Some(Value::Uint(100)), None]);
+    assert_eq!(host.metric("flow_log_packets_total", &[]), Some(201.0));
+    assert_eq!(host.metric("flow_log_not_ip_packets_total", &[]), Some(100.0));
+}
+
+#[test]
 fn a_bad_config_is_refused_with_its_key() {
     let refusal = |config| Harness::<FlowLog>::new(config).unwrap_err().to_string();
     let range = "won't do, it must be a whole number from";

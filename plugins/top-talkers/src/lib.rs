@@ -10,7 +10,8 @@
 //! - `top_talkers_pairs`: pairs in the table.
 //!
 //! What was seen is what the pairs in the table have and what is untracked, exactly. A packet that
-//! passes two taps counts at each.
+//! passes two taps counts at each. Where the operator has it see a sample of the packets, all of this
+//! is scaled up by the rate, and so an estimate.
 //!
 //! Config, with its defaults:
 //! ```toml

@@ -53,6 +53,19 @@ fn only_the_top_is_shown_and_a_pair_that_comes_back_goes_on() {
 }
 
 #[test]
+fn a_sample_is_scaled_up() {
+    let mut host = start("");
+    host.packets(&[packet(1, 100).sampled(50), packet(2, 70), Record::frame().len(60).sampled(2)]);
+    host.stop(SECOND);
+    assert_eq!(
+        (bytes_of(&host, "10.0.0.1"), bytes_of(&host, "10.0.0.2")),
+        (Some(5000.0), Some(70.0))
+    );
+    assert_eq!(host.metric("top_talkers_seen_packets_total", &[]), Some(53.0));
+    assert_eq!(untracked(&host, "not_ip"), 120.0);
+}
+
+#[test]
 fn old_bytes_lose_weight() {
     let mut host = start("top = 1\nhalf_life = 10");
     host.packets(&[packet(1, 1000)]);

@@ -60,7 +60,7 @@ pub struct NotARate(pub u32);
 /// Why the operator's configuration and an interest don't go together.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NarrowError {
-    #[error("its filter and the one that is configured for the plugin together: {0}")]
+    #[error("its filter and the one that is configured for the plugin don't go together")]
     Filter(#[from] FilterError),
     #[error(
         "it asks for {asked} payload bytes of each packet, which is not granted: grant them with `payload = {asked}`, or fewer with a smaller number"
@@ -201,7 +201,8 @@ mod tests {
     fn filters_that_exclude_each_other_are_refused() {
         let filter = Some(Filter::parse("udp").unwrap());
         let narrowing = Narrowing { filter, ..Narrowing::default() };
-        let refusal = interest("tcp", 1, 0).narrowed(&narrowing).unwrap_err().to_string();
-        assert!(refusal.contains("protocol 6 (tcp) and protocol 17 (udp)"), "{refusal}");
+        let refusal = interest("tcp", 1, 0).narrowed(&narrowing).unwrap_err();
+        let NarrowError::Filter(cause) = refusal else { panic!("{refusal}") };
+        assert!(cause.to_string().contains("protocol 6 (tcp) and protocol 17 (udp)"), "{cause}");
     }
 }

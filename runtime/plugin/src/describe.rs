@@ -1,3 +1,4 @@
+use ringtap_interest::Interest;
 use wasmtime::component::{Component, Linker, types::ComponentItem};
 
 use crate::{
@@ -7,6 +8,7 @@ use crate::{
     capability::printable,
     contract::{self, Misfit},
     engine::Engine,
+    interest::{self, BadInterest},
     limits::Limits,
     plugin::{LoadError, RoleIndices},
 };
@@ -21,6 +23,8 @@ pub struct Description {
     pub version: String,
     /// `tick` is called this often, in ms, at least every 10; `None` for never.
     pub tick_ms: Option<u32>,
+    /// As it states them, at most 64; none for every packet.
+    pub interests: Vec<Interest>,
 }
 
 /// Call `describe` on an instance of its own, in which every capability traps, after binding all
@@ -49,7 +53,12 @@ pub(crate) fn describe(
     }
     bounds::begin(&mut store, limits.lifecycle_time);
     let described = lifecycle.call_describe(&mut store);
-    described.map_err(|error| failed(Call::Describe, store.data(), error))?.try_into()
+    let described = described.map_err(|error| failed(Call::Describe, store.data(), error))?;
+    let description = Description::try_from(described)?;
+    if roles.aggregate.is_none() && !description.interests.is_empty() {
+        return Err(BadInterest::NoAggregate.into());
+    }
+    Ok(description)
 }
 
 /// A linker that gives `component` all that it imports, and traps when any of it is called.
@@ -72,7 +81,7 @@ impl TryFrom<types::Description> for Description {
     type Error = LoadError;
 
     fn try_from(said: types::Description) -> Result<Self, LoadError> {
-        let types::Description { name, version, tick_ms } = said;
+        let types::Description { name, version, tick_ms, interests } = said;
         let too_long = |what, text: &str, allowed| {
             let characters = text.chars().count();
             Err(LoadError::Description { what, characters, allowed })
@@ -84,6 +93,7 @@ impl TryFrom<types::Description> for Description {
             return too_long("version", &version, "up to 64");
         }
         let tick_ms = (tick_ms > 0).then_some(tick_ms.max(MIN_TICK_MS));
-        Ok(Self { name: printable(&name), version: printable(&version), tick_ms })
+        let interests = interest::stated(interests)?;
+        Ok(Self { name: printable(&name), version: printable(&version), tick_ms, interests })
     }
 }

@@ -3,6 +3,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use ringtap_interest::{Interest, Narrowing};
+
 use crate::{
     compile::Compiler,
     contract::{self, Import},
@@ -11,6 +13,7 @@ use crate::{
     directory::plugin_name,
     engine::Engine,
     files::{self, Unusable},
+    interest::Grant,
     limits::Limits,
     plugin::{Plugin, Role},
     report::report,
@@ -29,18 +32,30 @@ pub struct Inspection {
     pub roles: Vec<Role>,
     /// What it says about itself; `None` where it was not let.
     pub description: Option<Description>,
+    /// What it wants to see, one by one; empty where it was not let describe itself.
+    pub interests: Vec<Inspected>,
     /// Why the supervisor would not load it, each with its causes. Empty for a good plugin, whose
     /// `init` can still refuse its config.
     pub refusals: Vec<String>,
 }
 
-/// Look into the component at `path`. Errors are about reading it; whatever is wrong with what was
+/// An interest of a plugin, and what becomes of it. Whether interfaces that its filter names are
+/// tapped is not looked at.
+#[derive(Clone, Debug)]
+pub struct Inspected {
+    pub asked: Interest,
+    /// What the operator leaves of it, or why it is refused, with all causes.
+    pub granted: Result<Interest, String>,
+}
+
+/// Look into the component at `path`, under the limits and the narrowing of its plugin. Errors are about reading it; whatever is wrong with what was
 /// read is among the refusals.
 pub fn inspect(
     path: &Path,
     engine: &Engine,
     compiler: &Compiler,
     limits: &Limits,
+    narrowing: &Narrowing,
 ) -> io::Result<Inspection> {
     let (wasm, untrusted) = match files::read(path, limits.file_bytes) {
         Ok(wasm) => (wasm, None),
@@ -58,6 +73,7 @@ pub fn inspect(
         imports: Vec::new(),
         roles: Vec::new(),
         description: None,
+        interests: Vec::new(),
         refusals: name.into_iter().chain(untrusted).collect(),
     };
     let component = match compiler.compile(engine, &wasm) {
@@ -70,10 +86,28 @@ pub fn inspect(
     inspection.imports = contract::imports(&component);
     inspection.roles = Role::exported_by(&component);
     match Plugin::new(engine, limits, &component, inspection.digest) {
-        Ok(plugin) => inspection.description = Some(plugin.description().clone()),
+        Ok(plugin) => inspection.describe(&plugin, Grant { narrowing, is_tapped: None }),
         Err(error) => inspection.refusals.push(report(&error)),
     }
     Ok(inspection)
+}
+
+impl Inspection {
+    fn describe(&mut self, plugin: &Plugin, grant: Grant<'_>) {
+        let asked = plugin.interests();
+        let granted = |asked: &Interest| grant.one(asked).map_err(|why| report(&why));
+        let inspected =
+            asked.iter().map(|one| Inspected { asked: one.clone(), granted: granted(one) });
+        self.interests = inspected.collect();
+        self.description = Some(plugin.description().clone());
+        let refused = self.interests.iter().filter_map(|one| one.granted.clone().err());
+        self.refusals.extend(refused);
+        // What stands against all of them together shows only where nothing stands against one.
+        let each = self.interests.iter().all(|one| one.granted.is_ok());
+        if let (true, Err(why)) = (each, grant.all(asked)) {
+            self.refusals.push(report(&why));
+        }
+    }
 }
 
 fn io_error(error: Unusable) -> io::Error {

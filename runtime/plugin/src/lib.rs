@@ -18,15 +18,18 @@ mod fingerprint;
 mod host;
 mod inspect;
 mod instance;
+mod interest;
 mod limits;
 mod loader;
 mod plugin;
+mod policy;
 mod reload;
 mod report;
 mod schedule;
 mod shared;
 mod slot;
 mod sources;
+mod start;
 mod supervisor;
 mod survey;
 mod trust;
@@ -43,13 +46,15 @@ pub use self::{
     directory::plugin_name,
     engine::{Engine, EngineError},
     host::Services,
-    inspect::{Inspection, inspect},
+    inspect::{Inspected, Inspection, inspect},
     instance::{Instance, InstanceConfig, StartError, TimeSource},
+    interest::{BadInterest, IsTapped, MixedSampling, Ungranted},
     limits::Limits,
     plugin::{LoadError, Plugin, Role},
+    policy::Policy,
     reload::ReloadOutcome,
     slot::{CallStatus, PluginState, PluginStatus},
     sources::BundledPlugin,
-    supervisor::{Policy, Supervisor, SupervisorConfig},
+    supervisor::{Supervisor, SupervisorConfig},
     survey::{Survey, Surveyed, survey},
 };

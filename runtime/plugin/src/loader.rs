@@ -1,6 +1,5 @@
 use std::{
     collections::BTreeMap,
-    io,
     sync::{Arc, atomic::Ordering::Relaxed},
     time::{Duration, Instant},
 };
@@ -16,17 +15,17 @@ use crate::{
     compile::Compiler,
     digest::Digest,
     engine::Engine,
-    files::Unusable,
     host::Services,
-    instance::{Instance, InstanceConfig, StartError},
+    instance::Instance,
     limits::Limits,
-    plugin::{LoadError, Plugin, Role},
+    plugin::{LoadError, Plugin},
+    policy::Policy,
     reload::{PluginDiff, ReloadOutcome, Version},
     report::report,
     shared::Shared,
     slot::{PluginState, Slot},
     sources::{Origin, Snapshot, Sources},
-    supervisor::Policy,
+    start::{self, Refusal, Started},
     worker::Worker,
 };
 
@@ -52,20 +51,6 @@ pub(crate) struct Loader {
     /// The last one that was compiled: a new config needs no new compilation.
     compiled: BTreeMap<PluginName, Arc<Plugin>>,
     workers: BTreeMap<PluginName, Worker>,
-}
-
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error(transparent)]
-    Unusable(#[from] Unusable),
-    #[error(transparent)]
-    Load(#[from] LoadError),
-    #[error(transparent)]
-    Start(#[from] StartError),
-    #[error(transparent)]
-    Subscribe(#[from] SubscribeError),
-    #[error("starting its thread")]
-    Thread(#[from] io::Error),
 }
 
 impl Loader {
@@ -131,22 +116,18 @@ impl Loader {
         sources: &Sources,
         origin: &Origin,
         limits: Limits,
-    ) -> Result<ReloadOutcome, Failure> {
+    ) -> Result<ReloadOutcome, Refusal> {
         let name = &slot.name;
         let content = sources.read(origin, &limits)?;
         // The files may have changed since the snapshot; what was read now is what was tried.
         self.known.insert(name.clone(), content.version());
         let plugin = self.compile(name, &content.wasm, &limits)?;
-        let config = InstanceConfig {
-            name: name.clone(),
-            text: content.config.into(),
-            limits,
-            services: self.services.clone(),
-            time: self.policy.time,
-        };
-        let interests = interests(&plugin);
-        let instance = Instance::start(&self.engine, plugin, &config)?;
-        self.hand_over(slot, instance, interests)
+        let services = self.services.clone();
+        let Started { instance, interests } =
+            start::start(&self.engine, &self.policy, services, name, plugin, content.config)?;
+        let outcome = self.hand_over(slot, instance, interests.clone())?;
+        slot.grant(interests);
+        Ok(outcome)
     }
 
     fn compile(
@@ -170,7 +151,7 @@ impl Loader {
         slot: &Arc<Slot>,
         instance: Instance,
         interests: Vec<Interest>,
-    ) -> Result<ReloadOutcome, Failure> {
+    ) -> Result<ReloadOutcome, Refusal> {
         let Some(worker) = self.workers.get(&slot.name) else {
             // An earlier refusal may have closed it.
             slot.queue.reopen();
@@ -214,7 +195,7 @@ impl Loader {
     }
 
     /// Start a worker for a plugin that has none.
-    fn employ(&mut self, slot: &Arc<Slot>, instance: Instance) -> Result<ReloadOutcome, Failure> {
+    fn employ(&mut self, slot: &Arc<Slot>, instance: Instance) -> Result<ReloadOutcome, Refusal> {
         let worker = Worker::start(Arc::clone(slot), instance, self.policy.time)
             .inspect_err(|_| slot.queue.abandon())?;
         self.workers.insert(slot.name.clone(), worker);
@@ -251,14 +232,6 @@ impl Loader {
                 finish(slot, worker, left);
             }
         }
-    }
-}
-
-/// What the plugin wants to be given: nothing where it takes no records.
-fn interests(plugin: &Plugin) -> Vec<Interest> {
-    match plugin.roles().contains(&Role::Aggregate) {
-        true => vec![Interest::everything()],
-        false => Vec::new(),
     }
 }
 

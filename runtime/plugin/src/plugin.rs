@@ -1,5 +1,6 @@
 use std::fmt;
 
+use ringtap_interest::Interest;
 use wasmtime::component::{Component, InstancePre};
 
 use crate::{
@@ -11,6 +12,7 @@ use crate::{
     digest::Digest,
     engine::Engine,
     host::Host,
+    interest::BadInterest,
     limits::Limits,
 };
 
@@ -19,6 +21,7 @@ use crate::{
 pub struct Plugin {
     digest: Digest,
     description: Description,
+    interests: Vec<Interest>,
     imports: Vec<Import>,
     pub(crate) code: InstancePre<Host>,
     pub(crate) roles: RoleIndices,
@@ -46,6 +49,8 @@ pub enum LoadError {
     Describe(#[from] CallError),
     #[error("describes itself with a {what} of {characters} characters: {allowed} are allowed")]
     Description { what: &'static str, characters: usize, allowed: &'static str },
+    #[error(transparent)]
+    Interest(#[from] BadInterest),
 }
 
 pub(crate) struct RoleIndices {
@@ -82,7 +87,11 @@ impl Plugin {
         })?;
         let roles = RoleIndices::new(component, &code)?;
         let description = describe(engine, limits, component, &roles)?;
-        Ok(Self { digest, description, imports, code, roles })
+        let interests = match description.interests.as_slice() {
+            [] if roles.aggregate.is_some() => vec![Interest::everything()],
+            stated => stated.to_vec(),
+        };
+        Ok(Self { digest, description, interests, imports, code, roles })
     }
 
     pub fn digest(&self) -> Digest {
@@ -91,6 +100,12 @@ impl Plugin {
 
     pub fn description(&self) -> &Description {
         &self.description
+    }
+
+    /// What it wants to see, before the operator narrows it. A plugin that takes packets and states
+    /// nothing wants them all.
+    pub fn interests(&self) -> &[Interest] {
+        &self.interests
     }
 
     pub fn imports(&self) -> &[Import] {

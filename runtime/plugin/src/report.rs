@@ -2,10 +2,10 @@ use std::{error::Error, fmt::Write};
 
 /// An error with all its causes, on one line.
 pub(crate) fn report(error: &dyn Error) -> String {
-    let mut line = error.to_string();
+    let mut line = on_a_line(error);
     let mut source = error.source();
     while let Some(cause) = source {
-        let cause_text = cause.to_string();
+        let cause_text = on_a_line(cause);
         // Some libraries repeat the cause in their own message.
         if !line.ends_with(&cause_text) {
             write!(line, ": {cause_text}").expect("a string takes all");
@@ -13,6 +13,12 @@ pub(crate) fn report(error: &dyn Error) -> String {
         source = cause.source();
     }
     line.replace('\n', " ")
+}
+
+/// Errors that draw a picture have an alternate form for where there is no room for one.
+fn on_a_line(error: &dyn Error) -> String {
+    let text = error.to_string();
+    if text.contains('\n') { format!("{error:#}") } else { text }
 }
 
 #[cfg(test)]

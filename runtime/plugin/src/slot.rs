@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use ringtap_interest::Interest;
 use ringtap_pipeline::{
     ledger::PluginCounts,
     metrics::SampleValue,
@@ -67,6 +68,8 @@ pub struct PluginStatus {
     pub reason: Option<String>,
     /// Of the instance that runs, or ran last.
     pub description: Option<Description>,
+    /// What the operator left of its interests: what it gets to see.
+    pub interests: Vec<Interest>,
     pub digest: Option<Digest>,
     /// What came of the last change of its file.
     pub last_outcome: Option<ReloadOutcome>,
@@ -103,6 +106,7 @@ struct Condition {
     state: PluginState,
     reason: Option<String>,
     description: Option<Description>,
+    interests: Vec<Interest>,
     digest: Option<Digest>,
     last_outcome: Option<ReloadOutcome>,
 }
@@ -124,6 +128,7 @@ impl Slot {
                 state: PluginState::Loading,
                 reason: None,
                 description: None,
+                interests: Vec::new(),
                 digest: None,
                 last_outcome: None,
             }),
@@ -134,6 +139,11 @@ impl Slot {
         let mut condition = self.condition();
         (condition.state, condition.reason) = (PluginState::Running, None);
         (condition.description, condition.digest) = (Some(description), Some(digest));
+    }
+
+    /// Note what the instance that was handed over gets to see.
+    pub(crate) fn grant(&self, interests: Vec<Interest>) {
+        self.condition().interests = interests;
     }
 
     pub(crate) fn fail(&self, reason: String) {
@@ -188,7 +198,7 @@ impl Slot {
     }
 
     pub(crate) fn status(&self) -> PluginStatus {
-        let Condition { state, reason, description, digest, last_outcome } =
+        let Condition { state, reason, description, interests, digest, last_outcome } =
             self.condition().clone();
         let calls = TIMED.into_iter().zip(&self.times).map(|(call, times)| CallStatus {
             call,
@@ -200,6 +210,7 @@ impl Slot {
             state,
             reason,
             description,
+            interests,
             digest,
             last_outcome,
             counts: self.queue.ledger().read(),

@@ -1,5 +1,4 @@
 use std::{
-    collections::BTreeMap,
     io,
     path::PathBuf,
     sync::{
@@ -11,17 +10,14 @@ use std::{
     time::Duration,
 };
 
-use ringtap_pipeline::{
-    metrics::Collect, name::PluginName, queue::WhenFull, subscriptions::Subscriptions,
-};
+use ringtap_pipeline::{metrics::Collect, subscriptions::Subscriptions};
 
 use crate::{
     compile::Compiler,
     engine::{Engine, THREAD_STACK},
     host::Services,
-    instance::TimeSource,
-    limits::Limits,
     loader::Loader,
+    policy::Policy,
     shared::Shared,
     slot::PluginStatus,
     sources::{BundledPlugin, Sources},
@@ -39,23 +35,6 @@ pub struct SupervisorConfig {
     pub directory: Option<PathBuf>,
     /// Whether to follow changes; otherwise plugins are loaded once.
     pub follow: bool,
-}
-
-/// The operator's say on every plugin.
-#[derive(Clone, Debug)]
-pub struct Policy {
-    pub limits: Limits,
-    /// Limits of single plugins, in place of `limits`.
-    pub overrides: BTreeMap<PluginName, Limits>,
-    /// What feeding does when a plugin's queue is full: wait for a capture, shed live traffic.
-    pub when_full: WhenFull,
-    pub time: TimeSource,
-}
-
-impl Policy {
-    pub(crate) fn limits(&self, name: &PluginName) -> Limits {
-        self.overrides.get(name).unwrap_or(&self.limits).clone()
-    }
 }
 
 /// Loads plugins, runs each on its own thread, and keeps them in step with their files.

@@ -6,13 +6,13 @@ use crate::{
     compile::Compiler,
     describe::Description,
     engine::Engine,
-    files::Unusable,
     host::Services,
-    instance::{Instance, InstanceConfig, StartError},
-    plugin::{LoadError, Plugin},
+    plugin::Plugin,
+    policy::Policy,
     report::report,
     sources::{Origin, Sources},
-    supervisor::{Policy, SupervisorConfig},
+    start::{self, Refusal},
+    supervisor::SupervisorConfig,
 };
 
 /// What would become of the plugins that a supervisor finds at its start.
@@ -54,16 +54,6 @@ pub fn survey(config: SupervisorConfig, engine: &Engine, compiler: &Compiler) ->
     Survey { plugins: plugins.collect(), problems: snapshot.problems }
 }
 
-#[derive(Debug, thiserror::Error)]
-enum Refusal {
-    #[error(transparent)]
-    Unusable(#[from] Unusable),
-    #[error(transparent)]
-    Load(#[from] LoadError),
-    #[error(transparent)]
-    Start(#[from] StartError),
-}
-
 fn attempt(
     name: &PluginName,
     origin: &Origin,
@@ -75,15 +65,8 @@ fn attempt(
     let limits = policy.limits(name);
     let content = sources.read(origin, &limits)?;
     let plugin = Arc::new(Plugin::load(engine, compiler, &limits, &content.wasm)?);
-    let config = InstanceConfig {
-        name: name.clone(),
-        text: content.config.into(),
-        limits,
-        services: nothing(),
-        time: policy.time,
-    };
     // What it did in `init` is undone when the instance is dropped.
-    Instance::start(engine, Arc::clone(&plugin), &config)?;
+    start::start(engine, policy, nothing(), name, Arc::clone(&plugin), content.config)?;
     Ok(plugin.description().clone())
 }
 

@@ -107,6 +107,13 @@ fn not_there(pattern: &InterfacePattern, present: &[Interface]) -> String {
     }
 }
 
+impl Chosen {
+    /// The interfaces to tap, by name and index.
+    pub(crate) fn names(&self) -> Vec<(String, u32)> {
+        self.interfaces.iter().map(|one| (one.name.clone(), one.index)).collect()
+    }
+}
+
 /// The taps that an interface gets.
 pub(crate) fn attachments(taps: &Taps, interface: &Interface) -> Vec<Attachment> {
     let tc = tc_mode(taps);

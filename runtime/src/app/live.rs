@@ -27,6 +27,7 @@ use super::{
     reading::Reading,
     sights::Sights,
     status,
+    tapped::Tapped,
 };
 use crate::{
     config::{Config, Egress, Ingress},
@@ -79,9 +80,10 @@ impl Live {
         let (taps, reader) = load(config, &fanout).or_exit(Exit::Host)?;
         let reading = Reading::start(reader).context("start the ring reader's thread")?;
         let subscriptions = Arc::new(Subscriptions::new(fanout, reading.judge(&taps)));
-        // Before plugins are loaded, so that filters which name interfaces are compiled once.
-        let known = chosen.interfaces.iter().map(|one| (one.name.clone(), one.index));
-        subscriptions.set_interfaces(known.collect()).or_exit(Exit::Host)?;
+        // Before plugins are loaded: filters may name interfaces.
+        let known = chosen.names();
+        let tapped = Tapped::new(&known);
+        subscriptions.set_interfaces(known).or_exit(Exit::Host)?;
         let registry = Arc::new(Registry::default());
         registry.register(Arc::new(TapAccounts(Arc::clone(&taps))));
 
@@ -104,7 +106,9 @@ impl Live {
             events: events.sender(),
             interfaces: names.for_plugins(),
         };
-        let supervisor = plugins::start(config, &[], Mode::Live, services, &subscriptions)?;
+        let is_tapped = Some(tapped.for_plugins());
+        let supervisor =
+            plugins::start(config, &[], Mode::Live, is_tapped, services, &subscriptions)?;
         registry.register(supervisor.collector());
         let supervisor = Arc::new(supervisor);
         let health = endpoint::health(&supervisor);
@@ -129,7 +133,7 @@ impl Live {
             runtime,
             links,
             signals,
-            followed: Followed::new(config, on_interfaces(names, subscriptions)),
+            followed: Followed::new(config, on_interfaces(names, tapped, subscriptions)),
             reader_gone,
         };
         match live.attach(chosen) {
@@ -291,10 +295,11 @@ fn load(
 }
 
 /// What has to know the tapped interfaces.
-fn on_interfaces(names: Names, subscriptions: Arc<Subscriptions>) -> OnInterfaces {
-    Box::new(move |tapped| {
-        names.follow(tapped);
-        if let Err(error) = subscriptions.set_interfaces(tapped.to_vec()) {
+fn on_interfaces(names: Names, tapped: Tapped, subscriptions: Arc<Subscriptions>) -> OnInterfaces {
+    Box::new(move |interfaces| {
+        names.follow(interfaces);
+        tapped.follow(interfaces);
+        if let Err(error) = subscriptions.set_interfaces(interfaces.to_vec()) {
             let error = anyhow::Error::from(error);
             tracing::error!("filters go on with the interfaces that there were: {error:#}");
         }

@@ -23,3 +23,4 @@ pub(crate) mod recent;
 pub(crate) mod replaying;
 pub(crate) mod sights;
 pub(crate) mod status;
+pub(crate) mod tapped;

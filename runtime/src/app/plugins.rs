@@ -3,8 +3,8 @@ use std::{borrow::Cow, collections::BTreeMap, path::PathBuf, sync::Arc, time::Du
 use anyhow::Context;
 use ringtap_pipeline::{name::PluginName, queue::WhenFull, subscriptions::Subscriptions};
 use ringtap_plugin::{
-    BundledPlugin, Compiler, Engine, Limits, Policy, Services, Supervisor, SupervisorConfig,
-    TimeSource,
+    BundledPlugin, Compiler, Engine, IsTapped, Limits, Policy, Services, Supervisor,
+    SupervisorConfig, TimeSource,
 };
 
 use crate::{commands::compile_plugin, config::Config};
@@ -32,15 +32,17 @@ impl Mode {
 }
 
 /// Load the plugins that the configuration names, or just `files`, and wait until each was tried.
+/// Without `is_tapped`, any interface may be named in an interest.
 pub(crate) fn start(
     config: &Config,
     files: &[PathBuf],
     mode: Mode,
+    is_tapped: Option<IsTapped>,
     services: Services,
     subscriptions: &Arc<Subscriptions>,
 ) -> anyhow::Result<Supervisor> {
     let engine = Engine::new().context("start the WebAssembly engine")?;
-    let config = sources(config, files, mode);
+    let config = sources(config, files, mode, is_tapped);
     let subscriptions = Arc::clone(subscriptions);
     let supervisor = Supervisor::start(config, engine, compiler(), services, subscriptions)
         .context("start the plugin loader")?;
@@ -49,10 +51,15 @@ pub(crate) fn start(
 }
 
 /// The plugins that the configuration names, or just `files`, under its limits.
-pub(crate) fn sources(config: &Config, files: &[PathBuf], mode: Mode) -> SupervisorConfig {
+pub(crate) fn sources(
+    config: &Config,
+    files: &[PathBuf],
+    mode: Mode,
+    is_tapped: Option<IsTapped>,
+) -> SupervisorConfig {
     let alone = !files.is_empty();
     SupervisorConfig {
-        policy: policy(config, mode),
+        policy: policy(config, mode, is_tapped),
         bundled: if alone { Vec::new() } else { bundled(&config.plugins.bundled()) },
         files: files.to_vec(),
         directory: config.plugins.directory.0.clone().filter(|_| !alone),
@@ -65,7 +72,7 @@ pub(crate) fn compiler() -> Compiler {
     Compiler::of_this_executable(compile_plugin::ARGUMENT)
 }
 
-fn policy(config: &Config, mode: Mode) -> Policy {
+fn policy(config: &Config, mode: Mode, is_tapped: Option<IsTapped>) -> Policy {
     let (when_full, time) = match mode {
         Mode::Live => (WhenFull::Shed, TimeSource::Real),
         Mode::Capture => (WhenFull::Wait, TimeSource::Capture),
@@ -75,6 +82,8 @@ fn policy(config: &Config, mode: Mode) -> Policy {
     Policy {
         limits: limits(&config.limits.default),
         overrides: overrides.collect::<BTreeMap<_, _>>(),
+        narrowings: config.narrowings.clone(),
+        is_tapped,
         when_full,
         time,
     }

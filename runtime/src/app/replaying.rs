@@ -51,7 +51,7 @@ impl Replaying {
             interfaces: names.for_plugins(),
         };
         let supervisor =
-            plugins::start(config, plugin_files, Mode::Capture, services, &subscriptions)?;
+            plugins::start(config, plugin_files, Mode::Capture, None, services, &subscriptions)?;
         registry.register(supervisor.collector());
         let plugins = all_there(&supervisor);
         let feed = Feed::new(judge, subscriptions, names, Arc::clone(&counts));

@@ -1,11 +1,18 @@
 //! The plugins, each tried up to its `init`.
 
+use std::collections::BTreeMap;
+
+use ringtap_interest::Narrowing;
 use ringtap_pipeline::name::PluginName;
-use ringtap_plugin::{Engine, Surveyed, survey};
+use ringtap_plugin::{Description, Engine, Surveyed, survey};
 
 use super::Finding;
 use crate::{
-    app::plugins::{self, Mode},
+    app::{
+        interfaces::Selection,
+        plugins::{self, Mode},
+        tapped::Tapped,
+    },
     config::Loaded,
 };
 
@@ -14,7 +21,11 @@ pub(super) fn check(loaded: &Loaded) -> Vec<Finding> {
         Ok(engine) => engine,
         Err(error) => return vec![Finding::host(format!("plugins: {:#}", anyhow::anyhow!(error)))],
     };
-    let sources = plugins::sources(&loaded.config, &[], Mode::Live);
+    // Where it can't be told which interfaces would be tapped, that is a finding of theirs.
+    let chosen = Selection::of(&loaded.config).choose().ok();
+    let tapped = chosen.map(|chosen| Tapped::new(&chosen.names()));
+    let is_tapped = tapped.map(|tapped| tapped.for_plugins());
+    let sources = plugins::sources(&loaded.config, &[], Mode::Live, is_tapped);
     let survey = survey(sources, &engine, &plugins::compiler());
     let problems = survey.problems.iter();
     let mut findings: Vec<_> =
@@ -25,6 +36,7 @@ pub(super) fn check(loaded: &Loaded) -> Vec<Finding> {
         ));
     }
     findings.extend(survey.plugins.iter().map(plugin));
+    findings.extend(payload_for_nobody(&loaded.config.narrowings, &survey.plugins));
     findings.extend(limits_of_nobody(loaded.config.limits.of.keys(), &survey.plugins));
     findings
 }
@@ -53,9 +65,25 @@ fn limits_of_nobody<'a>(
     nobodys.map(|name| Finding::note(note(name))).collect()
 }
 
+/// Granting what nobody asks for is no danger, but the operator may expect something of it.
+fn payload_for_nobody(
+    narrowings: &BTreeMap<PluginName, Narrowing>,
+    there: &[Surveyed],
+) -> Vec<Finding> {
+    let granted = |name| narrowings.get(name).and_then(|own| own.payload).unwrap_or_default() > 0;
+    let asks = |said: &Description| said.interests.iter().any(|one| one.payload > 0);
+    let nobodys = there.iter().filter(|plugin| {
+        granted(&plugin.name) && plugin.outcome.as_ref().is_ok_and(|said| !asks(said))
+    });
+    let note = |Surveyed { name, .. }: &Surveyed| {
+        format!("plugins: `payload` of [plugins.{name}] has no effect: it asks for no payload")
+    };
+    nobodys.map(|plugin| Finding::note(note(plugin))).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use ringtap_plugin::Description;
+    use ringtap_interest::Interest;
 
     use super::*;
 
@@ -64,6 +92,7 @@ mod tests {
             name: name.to_owned(),
             version: "1.0".to_owned(),
             tick_ms: None,
+            interests: Vec::new(),
         };
         let outcome = outcome.map(describe).map_err(str::to_owned);
         Surveyed { name: PluginName::new(name).unwrap(), path: path.map(Into::into), outcome }
@@ -85,5 +114,24 @@ mod tests {
         let found = limits_of_nobody(names.iter(), &[surveyed("a", None, Ok("A"))]);
         let wanted = "plugins: [plugins.b] is of no use: there is no such plugin";
         assert_eq!(found, [Finding::note(wanted)]);
+    }
+
+    #[test]
+    fn payload_that_nobody_asks_for_is_noted() {
+        let asks = |payload| {
+            let mut plugin = surveyed("a", None, Ok("A"));
+            let interest = Interest { payload, ..Interest::everything() };
+            plugin.outcome.as_mut().unwrap().interests.push(interest);
+            [plugin]
+        };
+        let narrowing = |payload| {
+            let own = Narrowing { payload: Some(payload), ..Narrowing::default() };
+            BTreeMap::from([(PluginName::new("a").unwrap(), own)])
+        };
+        let wanted = "plugins: `payload` of [plugins.a] has no effect: it asks for no payload";
+        assert_eq!(payload_for_nobody(&narrowing(64), &asks(0)), [Finding::note(wanted)]);
+        assert_eq!(payload_for_nobody(&narrowing(64), &asks(1)), []);
+        assert_eq!(payload_for_nobody(&narrowing(0), &asks(0)), []);
+        assert_eq!(payload_for_nobody(&narrowing(64), &[surveyed("a", None, Err("no"))]), []);
     }
 }

@@ -233,7 +233,8 @@ pub(crate) enum Plugin {
 
 /// Say what a plugin is, what it asks for, and what it would be granted
 ///
-/// The configuration tells the limits of a plugin of the file's name.
+/// The configuration tells the limits of a plugin of the file's name, and what is left of its
+/// interests.
 #[derive(Args, Debug)]
 pub(crate) struct Inspect {
     /// The component

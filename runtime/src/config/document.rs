@@ -172,6 +172,15 @@ impl<'a> Section<'a> {
         named
     }
 
+    /// Complain of `key` where `other` is missing, without which it says nothing.
+    pub(super) fn needs(&self, key: &str, other: &str) {
+        let find = |key| self.entries.iter().find(|(known, _)| known.get_ref() == key);
+        if let (Some((at, _)), None) = (find(key), find(other)) {
+            let message = format!("{}{key}: says nothing without `{other}`", self.prefix);
+            self.document.complain(at.span(), message);
+        }
+    }
+
     /// Complain of every key that was not asked for.
     pub(super) fn end(self) {
         for (key, _) in &self.entries {

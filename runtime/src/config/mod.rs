@@ -9,12 +9,14 @@ mod file;
 mod interface;
 mod limits;
 mod log;
+mod narrowing;
 mod schema;
 mod taps;
 mod values;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
+use ringtap_interest::Narrowing;
 use ringtap_pipeline::name::PluginName;
 
 pub(crate) use file::{ConfigError, ConfigFile};
@@ -40,6 +42,8 @@ pub(crate) struct Config {
     pub taps: Taps,
     pub plugins: Plugins,
     pub limits: PluginLimits,
+    /// What is left of the interests of plugins, by name.
+    pub narrowings: BTreeMap<PluginName, Narrowing>,
     pub events: Events,
     pub log: Log,
 }

@@ -3,13 +3,14 @@
 use std::{collections::BTreeMap, path::Path, str::FromStr, time::Duration};
 
 use clap::ValueEnum;
+use ringtap_interest::{MAX_PAYLOAD, Narrowing, Sampling};
 use ringtap_pipeline::name::PluginName;
 
 use super::{
     Bundled, Config, ConfigError, Control, Events, EventsTo, Expected, LimitOverrides, Limits, Log,
     PluginDirectory, PluginLimits, Plugins, Taps,
     document::{Document, Section, nearest},
-    limits, taps,
+    limits, narrowing, taps,
     values::duration,
 };
 
@@ -24,6 +25,7 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
 
 fn config(mut root: Section<'_>) -> Config {
     let default = Config::default();
+    let (limits, narrowings) = own(root.section("plugins"));
     let config = Config {
         interfaces: root.texts("interfaces", FromStr::from_str).unwrap_or(default.interfaces),
         listen: root.text("listen", FromStr::from_str).unwrap_or(default.listen),
@@ -33,10 +35,8 @@ fn config(mut root: Section<'_>) -> Config {
             directory: root.text("plugin_directory", plugin_directory).unwrap_or_default(),
             bundled: root.texts("bundled", Bundled::one).map(Bundled),
         },
-        limits: PluginLimits {
-            default: limit_overrides(root.section("limits")).over(&Limits::default()),
-            of: plugin_limits(root.section("plugins")),
-        },
+        limits: PluginLimits { default: default_limits(root.section("limits")), of: limits },
+        narrowings,
         events: events(root.section("events")),
         log: log(root.section("log")),
     };
@@ -72,26 +72,51 @@ fn plugin_directory(text: &str) -> Result<PluginDirectory, Expected> {
     }
 }
 
-fn plugin_limits(section: Section<'_>) -> BTreeMap<PluginName, LimitOverrides> {
+/// What single plugins have of their own.
+fn own(
+    section: Section<'_>,
+) -> (BTreeMap<PluginName, LimitOverrides>, BTreeMap<PluginName, Narrowing>) {
     let name = |text: &str| PluginName::new(text).map_err(|error| error.to_string());
     let wanted = "a plugin's table, [plugins.NAME]; `plugin_directory` and `bundled` stand before \
                   the first table";
     let named = section.named(name, wanted).into_iter();
-    named.map(|(name, section)| (name, limit_overrides(section))).collect()
+    let own = named.map(|(name, mut section)| {
+        let own = (limit_overrides(&mut section), narrowing(&mut section));
+        section.end();
+        ((name.clone(), own.0), (name, own.1))
+    });
+    own.unzip()
 }
 
-fn limit_overrides(mut section: Section<'_>) -> LimitOverrides {
+fn narrowing(section: &mut Section<'_>) -> Narrowing {
+    let filter = section.text("filter", narrowing::filter);
+    section.needs("sample_by", "sample");
+    let sample = section.text("sample", narrowing::sample);
+    let by = section.text("sample_by", narrowing::sample_by).unwrap_or_default();
+    let payload = section.number("payload", 0..=MAX_PAYLOAD.into());
+    Narrowing {
+        filter,
+        sampling: sample.and_then(|one_in| Sampling::new(one_in, by).ok()),
+        payload: payload.and_then(|bytes| u16::try_from(bytes).ok()),
+    }
+}
+
+fn default_limits(mut section: Section<'_>) -> Limits {
+    let limits = limit_overrides(&mut section).over(&Limits::default());
+    section.end();
+    limits
+}
+
+fn limit_overrides(section: &mut Section<'_>) -> LimitOverrides {
     let (shortest, longest) = limits::DEADLINE;
     let deadline = duration(shortest, longest);
-    let overrides = LimitOverrides {
+    LimitOverrides {
         memory: section.text("memory", limits::memory),
         call_deadline: section.text("call_deadline", &deadline),
         init_deadline: section.text("init_deadline", &deadline),
         queue_records: section.number("queue_records", limits::QUEUE_RECORDS),
         max_series: section.number("max_series", limits::SERIES),
-    };
-    section.end();
-    overrides
+    }
 }
 
 fn events(mut section: Section<'_>) -> Events {

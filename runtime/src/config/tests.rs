@@ -1,5 +1,7 @@
 use std::{path::Path, time::Duration};
 
+use ringtap_interest::{SampleBy, Sampling};
+
 use super::*;
 
 fn parse(text: &str) -> Config {
@@ -16,14 +18,31 @@ fn problems(text: &str) -> Vec<String> {
 fn the_example_says_everything_and_holds_the_defaults() {
     assert_eq!(parse(EXAMPLE), Config::default());
     // Those that would change something are commented out: they must be right all the same.
-    let set = EXAMPLE.replace("\n# bundled", "\nbundled").replace("\n# control", "\ncontrol");
-    let set = set.replace("\n# [plugins.top", "\n[plugins.top").replace("\n# memory", "\nmemory");
+    let commented = [
+        "bundled",
+        "control",
+        "[plugins.top",
+        "memory",
+        "filter =",
+        "sample =",
+        "sample_by",
+        "payload",
+    ];
+    let set = commented.iter().fold(EXAMPLE.to_owned(), |text, key| {
+        text.replace(&format!("\n# {key}"), &format!("\n{key}"))
+    });
     let config = parse(&set);
     assert_eq!(config.plugins.bundled, Some(Bundled::all()));
     assert_eq!(config.control, Control::At("/run/ringtap".into()));
     let name = PluginName::new("top-talkers").unwrap();
     let limits = Limits { memory: 128 << 20, ..Limits::default() };
     assert_eq!(config.limits.of(&name), limits);
+    let narrowing = Narrowing {
+        filter: Some("not port 22".parse().unwrap()),
+        sampling: Some(Sampling::new(100, SampleBy::Packet).unwrap()),
+        payload: Some(0),
+    };
+    assert_eq!(config.narrowings[&name], narrowing);
 }
 
 #[test]
@@ -49,6 +68,10 @@ fn every_key_is_taken() {
         max_series = 0x10
         [plugins."a.b"]
         max_series = 7
+        filter = "udp port 53"
+        sample = "1/100"
+        sample_by = "flow"
+        payload = 1500
         [events]
         to = "/e.jsonl"
         queue = 1
@@ -65,6 +88,11 @@ fn every_key_is_taken() {
         max_series: 16,
     };
     let own = LimitOverrides { max_series: Some(7), ..LimitOverrides::default() };
+    let narrowing = Narrowing {
+        filter: Some("udp port 53".parse().unwrap()),
+        sampling: Some(Sampling::new(100, SampleBy::Flow).unwrap()),
+        payload: Some(1500),
+    };
     let wanted = Config {
         interfaces: ["eth0", "veth*"].map(|text| text.parse().unwrap()).into(),
         listen: Listen::At("[::1]:1".parse().unwrap()),
@@ -84,6 +112,7 @@ fn every_key_is_taken() {
             default: limits,
             of: [(PluginName::new("a.b").unwrap(), own)].into(),
         },
+        narrowings: [(PluginName::new("a.b").unwrap(), narrowing)].into(),
         events: Events { to: EventsTo::File("/e.jsonl".into()), queue: 1 },
         log: Log { filter: "warn,ringtap_tap=debug".parse().unwrap(), format: LogFormat::Json },
     };
@@ -150,6 +179,54 @@ color = "never"
         assert_eq!(found, wanted);
     }
     assert_eq!(found.len(), wanted.len());
+}
+
+#[test]
+fn what_would_narrow_nothing_is_told_like_the_rest() {
+    let text = r#"
+[plugins.a]
+filter = "tcp dst port 443x"
+sample = "1/0"
+sample_by = "flows"
+payload = 1501
+[plugins.b]
+filter = "tcp and udp"
+sample = "10/100"
+payload = "64"
+[plugins.c]
+sample_by = "flow"
+sampel = "1/2"
+"#;
+    let wanted = [
+        r#"c.toml:3:10: plugins.a.filter: found "tcp dst port 443x", expected a filter: "#,
+        r#"c.toml:4:10: plugins.a.sample: found "1/0", expected "1/N", such as "1/100", with N from 1 to 1000000"#,
+        r#"c.toml:5:13: plugins.a.sample_by: found "flows", expected one of packet, flow"#,
+        r#"c.toml:6:11: plugins.a.payload: found 1501, expected a whole number from 0 to 1500"#,
+        r#"c.toml:8:10: plugins.b.filter: found "tcp and udp", expected a filter: no packet can match: protocol 6 (tcp) and protocol 17 (udp) exclude each other, in: >>tcp and udp<<"#,
+        r#"c.toml:9:10: plugins.b.sample: found "10/100", expected "1/N", such as "1/100", with N from 1 to 1000000"#,
+        r#"c.toml:10:11: plugins.b.payload: found "64", expected a whole number from 0 to 1500"#,
+        r#"c.toml:12:1: plugins.c.sample_by: says nothing without `sample`"#,
+        r#"c.toml:13:1: plugins.c.sampel: no such key; did you mean "sample"?"#,
+    ];
+    let found = problems(text);
+    for (found, wanted) in found.iter().zip(wanted) {
+        assert!(found.starts_with(wanted), "{found}");
+    }
+    assert!(found[0].ends_with(", in: tcp dst port >>443x<<"), "{}", found[0]);
+    assert_eq!(found.len(), wanted.len());
+}
+
+#[test]
+fn samples_have_bounds() {
+    let sampling = |sample: &str| {
+        let config = parse(&format!("[plugins.a]\nsample = \"{sample}\""));
+        config.narrowings.values().next().unwrap().sampling.unwrap()
+    };
+    assert_eq!(sampling("1/1"), Sampling::ALL);
+    assert_eq!(sampling("1/1000000").one_in(), 1_000_000);
+    for bad in ["", "1", "1/", "1/-1", "1/+5", "1/1000001", "1/99999999999", "2/4", "0.1"] {
+        assert_eq!(problems(&format!("[plugins.a]\nsample = \"{bad}\"")).len(), 1, "{bad}");
+    }
 }
 
 #[test]

@@ -96,7 +96,9 @@ pub mod private {
     impl<E: Exported> LifecycleGuest for E {
         fn describe() -> Description {
             let tick_ms = u32::try_from(E::Plugin::TICK.as_millis()).unwrap_or(u32::MAX);
-            Description { name: E::NAME.to_owned(), version: E::VERSION.to_owned(), tick_ms }
+            let interests = E::Plugin::interests().into_iter().map(Into::into).collect();
+            let (name, version) = (E::NAME.to_owned(), E::VERSION.to_owned());
+            Description { name, version, tick_ms, interests }
         }
 
         fn init(config: String) -> Result<(), String> {

@@ -51,6 +51,7 @@ mod error;
 mod event;
 mod export;
 mod host;
+mod interest;
 pub mod log;
 mod metrics;
 mod packet;
@@ -64,6 +65,7 @@ pub use capability::{interface_name, now_ns};
 pub use config::Config;
 pub use error::{Error, Refusal};
 pub use event::{Event, Value};
+pub use interest::Interest;
 pub use metrics::{Counter, Family, Gauge, Histogram, Metric};
 pub use packet::{
     Arp, Direction, Fields, Gso, Hook, MacAddress, Packet, RECORD_SIZE, TcpFlags, VlanTag, mark,

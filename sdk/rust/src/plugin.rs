@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::{Batch, Refusal};
+use crate::{Batch, Interest, Refusal};
 
 /// A plugin's life: made, called, stopped. Calls never overlap, and each has a deadline in CPU time;
 /// a call that panics or overruns takes the instance down and leaves no trace in metrics or events.
@@ -10,7 +10,18 @@ pub trait Plugin: Sized + 'static {
     /// How often [`tick`](Self::tick) is called; the host rounds up to 10 ms. Default: never.
     const TICK: Duration = Duration::ZERO;
 
-    /// Called once, first. `config` is the text of `NAME.toml` beside `NAME.wasm`, or empty; see
+    /// Which packets the plugin wants, at most 64 interests; [`Packet::matches`] tells by their index
+    /// which of them took a packet. Default: none, which is every packet, headers only.
+    ///
+    /// Asked before anything else, on an instance of its own that can call no capability: it can
+    /// depend on nothing, the config included. A plugin that does not take packets has none.
+    ///
+    /// [`Packet::matches`]: crate::Packet::matches
+    fn interests() -> Vec<Interest> {
+        Vec::new()
+    }
+
+    /// Called once, first of all that may call the host. `config` is the text of `NAME.toml` beside `NAME.wasm`, or empty; see
     /// [`Config`](crate::Config). An error refuses the plugin and is shown to the operator.
     fn new(config: &str) -> Result<Self, Refusal>;
 

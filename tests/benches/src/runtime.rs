@@ -177,6 +177,8 @@ fn supervisor(
         policy: Policy {
             limits: Limits::default(),
             overrides: Default::default(),
+            narrowings: Default::default(),
+            is_tapped: None,
             when_full: WhenFull::Shed,
             time: TimeSource::Real,
         },

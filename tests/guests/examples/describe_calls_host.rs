@@ -21,7 +21,8 @@ struct DescribeCallsHost;
 impl Guest for DescribeCallsHost {
     fn describe() -> Description {
         let version = clock::now_ns().to_string();
-        Description { name: "describe-calls-host".to_owned(), version, tick_ms: 0 }
+        let (name, interests) = ("describe-calls-host".to_owned(), Vec::new());
+        Description { name, version, tick_ms: 0, interests }
     }
 
     fn init(_config: String) -> Result<(), String> {

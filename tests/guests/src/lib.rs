@@ -1,10 +1,12 @@
 //! What guests share. Each guest is a file in `examples/`.
 
 pub mod counts;
+mod samples;
 mod trigger;
 
 use std::time::Duration;
 
+pub use samples::Samples;
 pub use trigger::{Call, Trigger};
 
 /// The shortest tick that the host gives.

@@ -6,7 +6,8 @@ use crate::MAX_RULES;
 /// Characters of a filter that an error shows on either side of the place.
 const CONTEXT: usize = 60;
 
-/// Why a text is no filter, and where. Shown with the line and a caret under the place.
+/// Why a text is no filter, and where. Shown with the line and a caret under the place; in the
+/// alternate form (`{:#}`), for logs, on one line with the place between `>>` and `<<`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilterError {
     reason: Reason,
@@ -67,6 +68,11 @@ impl fmt::Display for FilterError {
         if line.is_empty() {
             return Ok(());
         }
+        if f.alternate() {
+            let part = |from, count| line.chars().skip(from).take(count).collect::<String>();
+            let (before, place) = (part(0, column), part(column, width));
+            return write!(f, ", in: {before}>>{place}<<{}", part(column + width, usize::MAX));
+        }
         write!(f, "\n  {line}\n  {:column$}{:^<width$}", "", "")
     }
 }
@@ -110,6 +116,17 @@ mod tests {
         assert_eq!(shown("ä\nport x", 3, 7), format!("{message}\n  ä port x\n    ^^^^"));
         assert_eq!(shown("tcp", 3, 3), format!("{message}\n  tcp\n     ^"));
         assert_eq!(shown("", 0, 0), message);
+    }
+
+    #[test]
+    fn on_one_line_the_place_is_marked() {
+        let line = |text: &str, start, end| {
+            format!("{:#}", FilterError::new(Reason::TooDeep, Span { start, end }, text))
+        };
+        let message = "parentheses and `not` are nested more than 64 deep";
+        assert_eq!(line("ä\nport x or y", 3, 7), format!("{message}, in: ä >>port<< x or y"));
+        assert_eq!(line("tcp", 3, 3), format!("{message}, in: tcp>><<"));
+        assert_eq!(line("", 0, 0), message);
     }
 
     #[test]

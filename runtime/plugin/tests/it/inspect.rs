@@ -1,11 +1,17 @@
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
+use ringtap_interest::{Filter, Narrowing};
 use ringtap_plugin::{Capability, Engine, Inspection, Limits, Role, inspect};
 
-use crate::support::{compiler, component, switch};
+use crate::support::{compiler, component, switch, wanting};
 
 fn look(path: &Path) -> Inspection {
-    inspect(path, &Engine::new().unwrap(), &compiler(), &Limits::default()).unwrap()
+    look_narrowed(path, &Narrowing::default())
+}
+
+fn look_narrowed(path: &Path, narrowing: &Narrowing) -> Inspection {
+    let (engine, limits) = (Engine::new().unwrap(), Limits::default());
+    inspect(path, &engine, &compiler(), &limits, narrowing).unwrap()
 }
 
 #[test]
@@ -21,6 +27,33 @@ fn a_good_plugin_has_nothing_against_it() {
     assert_eq!(inspection.description.unwrap().version, "1.2.3");
     let granted: Vec<_> = inspection.imports.iter().filter_map(|i| i.capability()).collect();
     assert!(granted.contains(&Capability::Metrics), "{granted:?}");
+}
+
+#[test]
+fn each_interest_is_shown_with_what_the_operator_leaves_of_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.wasm");
+    let put = |wasm| {
+        fs::write(&path, wasm).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    };
+    put(wanting("tcp", 64));
+    let filter = Some(Filter::parse("dst port 443").unwrap());
+    let narrowing = Narrowing { filter, payload: Some(16), ..Narrowing::default() };
+    let inspection = look_narrowed(&path, &narrowing);
+    let [one] = inspection.interests.as_slice() else { panic!("{inspection:?}") };
+    let granted = one.granted.as_ref().unwrap();
+    assert_eq!((one.asked.filter.text(), one.asked.payload), ("tcp", 64));
+    assert_eq!((granted.filter.text(), granted.payload), ("(tcp) and (dst port 443)", 16));
+    assert_eq!(inspection.refusals, [""; 0]);
+
+    let inspection = look(&path);
+    let refusal = inspection.interests[0].granted.clone().unwrap_err();
+    assert!(refusal.starts_with("interest `web`: it asks for 64 payload bytes"), "{refusal}");
+    assert_eq!(inspection.refusals, [refusal]);
+
+    put(switch());
+    assert_eq!(look(&path).interests[0].asked.name, "everything");
 }
 
 #[test]
@@ -42,6 +75,7 @@ fn everything_that_stands_against_a_file_is_told_at_once() {
 #[test]
 fn a_file_that_is_not_there_is_an_error() {
     let (engine, limits) = (Engine::new().unwrap(), Limits::default());
-    let error = inspect(Path::new("nowhere.wasm"), &engine, &compiler(), &limits).unwrap_err();
+    let (path, narrowing) = (Path::new("nowhere.wasm"), Narrowing::default());
+    let error = inspect(path, &engine, &compiler(), &limits, &narrowing).unwrap_err();
     assert!(error.to_string().contains("\"nowhere.wasm\" can't be read"), "{error}");
 }

@@ -3,6 +3,7 @@
 mod compile;
 mod inspect;
 mod instance;
+mod interests;
 mod load;
 mod supervisor;
 mod support;

@@ -21,23 +21,25 @@ use crate::support::{Bench, Taps, batch, batch_at, compiler, idle, name, switch}
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A supervisor over a directory of its own.
-struct Runtime {
+pub(crate) struct Runtime {
     bench: Bench,
     directory: tempfile::TempDir,
     taps: Arc<Taps>,
     supervisor: Supervisor,
 }
 
-fn policy() -> Policy {
+pub(crate) fn policy() -> Policy {
     Policy {
         limits: Limits::default(),
         overrides: Default::default(),
+        narrowings: Default::default(),
+        is_tapped: None,
         when_full: WhenFull::Shed,
         time: TimeSource::Real,
     }
 }
 
-fn config(directory: &Path) -> SupervisorConfig {
+pub(crate) fn config(directory: &Path) -> SupervisorConfig {
     SupervisorConfig {
         policy: policy(),
         bundled: Vec::new(),
@@ -53,7 +55,10 @@ impl Runtime {
         Self::with(plugins, config)
     }
 
-    fn with(plugins: &[(&str, &str)], config: impl FnOnce(&Path) -> SupervisorConfig) -> Self {
+    pub(crate) fn with(
+        plugins: &[(&str, &str)],
+        config: impl FnOnce(&Path) -> SupervisorConfig,
+    ) -> Self {
         // Files must not be for a group to write, whatever the user's habit.
         rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
         let directory = tempfile::tempdir().unwrap();
@@ -71,11 +76,11 @@ impl Runtime {
         Self { bench, directory, taps, supervisor }
     }
 
-    fn path(&self, file: &str) -> PathBuf {
+    pub(crate) fn path(&self, file: &str) -> PathBuf {
         self.directory.path().join(file)
     }
 
-    fn status(&self, plugin: &str) -> Option<PluginStatus> {
+    pub(crate) fn status(&self, plugin: &str) -> Option<PluginStatus> {
         let mut all = self.supervisor.status().into_iter();
         all.find(|status| status.name.as_str() == plugin)
     }
@@ -92,7 +97,7 @@ impl Runtime {
         }
     }
 
-    fn until_outcome(&self, plugin: &str, outcome: impl Fn(&ReloadOutcome) -> bool) {
+    pub(crate) fn until_outcome(&self, plugin: &str, outcome: impl Fn(&ReloadOutcome) -> bool) {
         self.until("the outcome", |runtime| {
             let last = runtime.status(plugin).and_then(|status| status.last_outcome);
             last.is_some_and(|last| outcome(&last))
@@ -123,7 +128,7 @@ impl Runtime {
 }
 
 /// As a careful deployment does it: complete under another name, then renamed.
-fn put(directory: &Path, name: &str, wasm: &[u8], config: &str) {
+pub(crate) fn put(directory: &Path, name: &str, wasm: &[u8], config: &str) {
     fs::write(directory.join(format!("{name}.toml")), config).unwrap();
     fs::write(directory.join("incoming"), wasm).unwrap();
     fs::rename(directory.join("incoming"), directory.join(format!("{name}.wasm"))).unwrap();

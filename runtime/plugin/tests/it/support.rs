@@ -49,6 +49,29 @@ pub(crate) fn idle() -> Vec<u8> {
     component(&module, &world, str::to_owned)
 }
 
+/// The switch, with the interest `web` in what `filter` takes, and so many bytes of it.
+pub(crate) fn wanting(filter: &str, payload: u32) -> Vec<u8> {
+    component(&switch_wanting(filter, payload), SWITCH_WORLD, str::to_owned)
+}
+
+/// The module of [`wanting`].
+pub(crate) fn switch_wanting(filter: &str, payload: u32) -> String {
+    const INTEREST: usize = 4000;
+    const TEXTS: usize = 4096;
+    let (name, at) = ("web", TEXTS + 3);
+    // The record `interest`: two texts, the sample's rate and way, payload bytes.
+    let words = [TEXTS, name.len(), at, filter.len(), 1, 0, payload as usize];
+    let bytes = words.iter().flat_map(|word| (*word as u32).to_le_bytes());
+    let bytes: String = bytes.map(|byte| format!("\\{byte:02x}")).collect();
+    let data = format!(
+        "(data (i32.const {INTEREST}) \"{bytes}\") (data (i32.const {TEXTS}) \"{name}{filter}\") (func $reset"
+    );
+    let list = format!(
+        "(i32.store (i32.const 36) (i32.const {INTEREST})) (i32.store (i32.const 40) (i32.const 1))"
+    );
+    SWITCH.replace("(func $reset", &data).replace("{on-describe}", &list)
+}
+
 /// A component of a module in text and a world over `wit/`, both edited in the same way.
 pub(crate) fn component(module: &str, world: &str, edit: impl Fn(&str) -> String) -> Vec<u8> {
     let mut resolve = Resolve::default();

@@ -11,6 +11,8 @@ fn look(directory: &Path, bundled: Vec<BundledPlugin>) -> Survey {
     let policy = Policy {
         limits: Limits::default(),
         overrides: Default::default(),
+        narrowings: Default::default(),
+        is_tapped: None,
         when_full: WhenFull::Shed,
         time: TimeSource::Real,
     };

@@ -1,3 +1,4 @@
+mod interest;
 mod view;
 
 use anyhow::Context;
@@ -22,8 +23,9 @@ pub(crate) fn inspect(args: &Inspect, loaded: &Loaded) -> Result<Exit, Failure> 
         Some(name) => config.limits.of(name),
         None => config.limits.default.clone(),
     };
-    let limits = plugins::limits(&configured);
-    let inspection = ringtap_plugin::inspect(&args.file, &engine, &plugins::compiler(), &limits);
+    let (limits, compiler) = (plugins::limits(&configured), plugins::compiler());
+    let narrowing = name.and_then(|name| config.narrowings.get(&name).cloned()).unwrap_or_default();
+    let inspection = ringtap_plugin::inspect(&args.file, &engine, &compiler, &limits, &narrowing);
     let inspection = inspection.or_exit(Exit::Input)?;
     let view = View::new(&inspection, &configured);
     let text = match args.json {

@@ -4,6 +4,7 @@ use bytesize::ByteSize;
 use ringtap_plugin::{Import, Inspection, Role, Verdict};
 use serde::Serialize;
 
+use super::interest::Wish;
 use crate::{config::Limits, stdout::one_line};
 
 /// What is told of an inspected file: its fields as JSON, or shown, lines for people.
@@ -19,6 +20,7 @@ pub(super) struct View {
     description: Option<Description>,
     roles: Vec<&'static str>,
     imports: Vec<Asked>,
+    interests: Vec<Wish>,
     limits: Allowed,
 }
 
@@ -67,6 +69,7 @@ impl View {
             }),
             roles: inspection.roles.iter().copied().map(Role::name).collect(),
             imports: inspection.imports.iter().map(Asked::new).collect(),
+            interests: inspection.interests.iter().map(Wish::new).collect(),
             limits: Allowed {
                 memory_bytes: limits.memory,
                 call_deadline_ms: limits.call_deadline.as_millis(),
@@ -93,6 +96,7 @@ impl View {
             lines.push(format!("roles:    {}", self.roles.join(", ")));
         }
         lines.extend(self.imports.iter().map(|import| format!("import:   {import}")));
+        lines.extend(self.interests.iter().flat_map(Wish::lines));
         lines.push(format!("limits:   {}", self.limits));
         lines.extend(self.refusals.iter().map(|why| format!("refused:  {why}")));
         lines.extend(self.accepted.then(|| "accepted: would be loaded".to_owned()));
@@ -143,7 +147,8 @@ impl fmt::Display for Allowed {
 
 #[cfg(test)]
 mod tests {
-    use ringtap_plugin::{Capability, Digest, Misfit};
+    use ringtap_interest::{Interest, SampleBy, Sampling};
+    use ringtap_plugin::{Capability, Digest, Inspected, Misfit};
 
     use super::*;
 
@@ -151,6 +156,17 @@ mod tests {
         let import = |name: &str, verdict| Import { name: name.to_owned(), verdict };
         let log = Verdict::Granted(Capability::Log);
         let misfit = Misfit::Import { import: "wasi:cli/exit@0.2.0".to_owned() };
+        let asked = Interest {
+            name: "web".to_owned(),
+            filter: "tcp dst port 443".parse().unwrap(),
+            sampling: Sampling::new(10, SampleBy::Flow).unwrap(),
+            payload: 64,
+        };
+        let less = Interest { payload: 16, ..asked.clone() };
+        let interests = vec![
+            Inspected { asked, granted: Ok(less) },
+            Inspected { asked: Interest::everything(), granted: Err("why".to_owned()) },
+        ];
         Inspection {
             path: "/p/a.wasm".into(),
             digest: Digest::of(b""),
@@ -165,7 +181,9 @@ mod tests {
                 name: "A".to_owned(),
                 version: "1.2".to_owned(),
                 tick_ms: Some(1000),
+                interests: interests.iter().map(|one| one.asked.clone()).collect(),
             }),
+            interests,
             refusals: vec!["no\nreason".to_owned()],
         }
     }
@@ -187,6 +205,9 @@ roles:    lifecycle, aggregate
 import:   ringtap:plugin/types@0.1.0 (types only, nothing to grant)
 import:   ringtap:plugin/log@0.1.0 (granted)
 import:   wasi:cli/exit@0.2.0 (refused)
+interest: web: tcp dst port 443; a sample of 1/10 by flow; headers and 64 bytes of payload
+granted:  web: tcp dst port 443; a sample of 1/10 by flow; headers and 16 bytes of payload
+interest: everything: every packet; headers only
 limits:   memory 64.0 MiB, 50 ms of CPU a call, 1000 ms to start or stop, 65536 records queued, \
              10000 series
 refused:  no reason
@@ -214,6 +235,33 @@ refused:  no reason
                     "name": "wasi:cli/exit@0.2.0",
                     "verdict": "refused",
                     "reason": json["imports"][2]["reason"],
+                },
+            ],
+            "interests": [
+                {
+                    "name": "web",
+                    "asked": {
+                        "filter": "tcp dst port 443",
+                        "sample_one_in": 10,
+                        "sample_by": "flow",
+                        "payload": 64,
+                    },
+                    "granted": {
+                        "filter": "tcp dst port 443",
+                        "sample_one_in": 10,
+                        "sample_by": "flow",
+                        "payload": 16,
+                    },
+                },
+                {
+                    "name": "everything",
+                    "asked": {
+                        "filter": "",
+                        "sample_one_in": 1,
+                        "sample_by": "packet",
+                        "payload": 0,
+                    },
+                    "granted": null,
                 },
             ],
             "limits": {

@@ -52,7 +52,7 @@ layout! {
     dst_hi: u64,
     /// Low half of the destination address.
     dst_lo: u64,
-    /// Bit i: the plugin's i-th interest wanted this packet.
+    /// Bit i: the plugin's i-th interest took this packet.
     matched: u64,
     /// Bytes on the wire.
     wire_len: u32,

@@ -52,21 +52,30 @@ impl<'a> Packet<'a> {
         self.batch.unix_time_ns(self.fields.timestamp_ns())
     }
 
-    /// Packets that this record stands for on the wire: the segments of a GSO super-packet, or 1.
-    /// Count with this, not with 1.
+    /// Packets that this record stands for on the wire: the segments of a GSO super-packet, or 1,
+    /// times [`sample_one_in`](Self::sample_one_in). Count with this, not with 1. With a sample, sums
+    /// of it are estimates.
     #[inline]
     pub fn packets(&self) -> u64 {
-        self.gso().map_or(1, |gso| u64::from(gso.segments).max(1))
+        self.segments() * u64::from(self.sample_one_in())
     }
 
     /// Bytes that this record stands for on the wire, without frame check sequences: every segment
-    /// of a GSO super-packet has headers of its own. Count with this, not with
+    /// of a GSO super-packet has headers of its own, and all of it counts
+    /// [`sample_one_in`](Self::sample_one_in) times. Count with this, not with
     /// [`wire_len`](Self::wire_len).
     #[inline]
     pub fn wire_bytes(&self) -> u64 {
         let metadata_tag = if self.has(mark::VLAN_IN_METADATA) { 4 } else { 0 };
         let headers = u64::from(self.fields.l7_offset()) + metadata_tag;
-        u64::from(self.wire_len()) + (self.packets() - 1) * headers
+        let bytes = u64::from(self.wire_len()) + (self.segments() - 1) * headers;
+        // No host's rate gets there; one that were wrong must not end the plugin.
+        bytes.saturating_mul(self.sample_one_in().into())
+    }
+
+    #[inline]
+    fn segments(&self) -> u64 {
+        self.gso().map_or(1, |gso| u64::from(gso.segments).max(1))
     }
 
     /// Bytes of the packet as the tap saw it, a GSO super-packet being one.
@@ -75,10 +84,29 @@ impl<'a> Packet<'a> {
         self.fields.wire_len()
     }
 
-    /// Bit i: the plugin's i-th interest wanted this packet. Bit 0 for a plugin without interests.
+    /// Bit i: the plugin's i-th interest, counted from 0, took this packet. Bit 0 for a plugin that
+    /// states none.
     #[inline]
     pub fn matched(&self) -> u64 {
         self.fields.matched()
+    }
+
+    /// Whether the plugin's interest of that index, from 0, took this packet: its filter matches, and
+    /// the packet is in its sample.
+    #[inline]
+    pub fn matches(&self, interest: usize) -> bool {
+        interest < 64 && self.matched() >> interest & 1 == 1
+    }
+
+    /// This record stands for so many records of all that the plugin's interests want together: 1
+    /// unless the plugin or the operator asked for a sample. [`packets`](Self::packets) and
+    /// [`wire_bytes`](Self::wire_bytes) have it in them.
+    ///
+    /// Where several interests took the packet, it is the number of the one that keeps most; so it
+    /// does not tell how many packets one interest alone would have seen.
+    #[inline]
+    pub fn sample_one_in(&self) -> u32 {
+        self.fields.sample_one_in().max(1)
     }
 
     /// Headers end early, or go on past a parser bound. What is there is right.
@@ -93,11 +121,11 @@ impl<'a> Packet<'a> {
         self.has(mark::MALFORMED)
     }
 
-    /// The packet's bytes, as far as the plugin asked for them and was granted them. None of this
-    /// version's hosts sends any.
-    pub fn payload(&self) -> Option<&'a [u8]> {
+    /// The first bytes from behind the headers, the application's, as far as an interest asked for
+    /// them, the operator granted them, and the packet has them. Empty otherwise.
+    pub fn payload(&self) -> &'a [u8] {
         let len = self.fields.payload_len();
-        if len == 0 { None } else { self.batch.payload(self.fields.payload_offset(), len) }
+        self.batch.payload(self.fields.payload_offset(), len).unwrap_or_default()
     }
 
     #[inline]

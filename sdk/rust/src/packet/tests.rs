@@ -9,7 +9,7 @@ fn see<T>(record: Record, look: impl FnOnce(Packet<'_>) -> T) -> T {
     let head = Head { sequence: 0, shed_before: 0, clock_offset_ns: 1000, record_size, count: 2 };
     let mut records = Vec::new();
     for record in [Record::frame(), record] {
-        records.extend_from_slice(record.as_bytes());
+        records.extend_from_slice(&record.placed(&mut Vec::new()));
         records.extend_from_slice(&[0xff; 8]);
     }
     let batch = Batch::new(head, &records, b"payload");
@@ -24,7 +24,7 @@ fn what_a_packet_does_not_have_is_none() {
         assert_eq!((packet.src_port(), packet.dst_port(), packet.tcp_flags()), (None, None, None));
         assert_eq!((packet.eth_src(), packet.eth_type(), packet.direction()), (None, None, None));
         assert_eq!((packet.ttl(), packet.ip_id(), packet.icmp_type()), (None, None, None));
-        assert_eq!((packet.payload(), packet.arp(), packet.gso()), (None, None, None));
+        assert_eq!((packet.payload(), packet.arp(), packet.gso()), (&[][..], None, None));
         assert_eq!(packet.vlan_ids().count(), 0);
         assert_eq!((packet.hook(), packet.packets(), packet.wire_bytes()), (Hook::Replay, 1, 100));
     });
@@ -94,12 +94,35 @@ fn arp_has_addresses_of_its_own() {
 }
 
 #[test]
-fn payload_outside_the_batch_is_none() {
+fn payload_outside_the_batch_is_empty() {
     see(Record::frame().set("payload_offset", 1).set("payload_len", 3), |packet| {
-        assert_eq!(packet.payload(), Some(&b"ayl"[..]));
+        assert_eq!(packet.payload(), b"ayl");
     });
     for (offset, len) in [(5, 3), (100, 1), (0xffff_ffff, 0xffff)] {
         let record = Record::frame().set("payload_offset", offset).set("payload_len", len);
-        see(record, |packet| assert_eq!(packet.payload(), None));
+        see(record, |packet| assert_eq!(packet.payload(), b""));
     }
+}
+
+#[test]
+fn a_sampled_record_counts_for_those_left_out() {
+    let record = Record::frame().len(100).sampled(1000);
+    see(record, |packet| {
+        assert_eq!((packet.sample_one_in(), packet.wire_len()), (1000, 100));
+        assert_eq!((packet.packets(), packet.wire_bytes()), (1000, 100_000));
+    });
+    let record = record.mark(mark::GSO).set("gso_segments", 3).set("l7_offset", 42);
+    see(record, |packet| assert_eq!((packet.packets(), packet.wire_bytes()), (3000, 184_000)));
+    see(record.set("sample_one_in", 0), |packet| assert_eq!(packet.packets(), 3));
+    let most = record.set("gso_segments", 0xffff).set("l7_offset", 0xffff).len(u32::MAX);
+    see(most.sampled(u32::MAX), |packet| assert_eq!(packet.wire_bytes(), u64::MAX));
+}
+
+#[test]
+fn interests_are_told_by_their_bits() {
+    see(Record::frame().matched(1 << 63 | 1 << 1), |packet| {
+        let matching: Vec<_> = (0..200).filter(|i| packet.matches(*i)).collect();
+        assert_eq!(matching, [1, 63]);
+        assert!(!packet.matches(usize::MAX));
+    });
 }

@@ -59,8 +59,10 @@ impl<P: Plugin> Harness<P> {
             record_size: RECORD_SIZE as u32,
             count: packets.len() as u32,
         };
-        let records: Vec<u8> = packets.iter().flat_map(|record| *record.as_bytes()).collect();
-        self.plugin.on_packets(&Batch::new(head, &records, &[]));
+        let mut payload = Vec::new();
+        let records: Vec<u8> =
+            packets.iter().flat_map(|record| record.placed(&mut payload)).collect();
+        self.plugin.on_packets(&Batch::new(head, &records, &payload));
         self.sequence += packets.len() as u64;
         call::end();
     }
@@ -145,5 +147,38 @@ impl Event {
     /// The value of a field, if there is one of that name.
     pub fn value(&self, name: &str) -> Option<&crate::Value> {
         self.fields.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The payload of each packet.
+    struct Payloads(Vec<Vec<u8>>);
+
+    impl Plugin for Payloads {
+        fn new(_config: &str) -> Result<Self, Refusal> {
+            Ok(Self(Vec::new()))
+        }
+    }
+
+    impl Aggregate for Payloads {
+        fn on_packets(&mut self, batch: &Batch<'_>) {
+            self.0.extend(batch.packets().map(|packet| packet.payload().to_vec()));
+        }
+    }
+
+    #[test]
+    fn each_packet_has_its_own_payload() {
+        let mut host = Harness::<Payloads>::new("").unwrap();
+        let packet = Record::udp("10.0.0.1:1", "10.0.0.2:2");
+        host.packets(&[
+            packet.payload(b"one"),
+            packet,
+            packet.payload(b""),
+            packet.payload(b"two"),
+        ]);
+        assert_eq!(host.plugin().0, [&b"one"[..], b"", b"", b"two"]);
     }
 }

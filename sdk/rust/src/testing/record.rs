@@ -2,15 +2,20 @@ use std::net::{IpAddr, SocketAddr};
 
 use crate::{RECORD_SIZE, TcpFlags, mark, packet::FIELDS};
 
-/// A packet for a test: 100 bytes on interface 1, in a capture, at time 0, unless said otherwise.
+/// A packet for a test: 100 bytes on interface 1, in a capture, at time 0, wanted by the plugin's
+/// first interest, not sampled and without payload, unless said otherwise.
 #[derive(Clone, Copy, Debug)]
 #[must_use]
-pub struct Record([u8; RECORD_SIZE]);
+pub struct Record {
+    bytes: [u8; RECORD_SIZE],
+    payload: Option<&'static [u8]>,
+}
 
 impl Record {
     /// A frame that is no IP.
     pub fn frame() -> Self {
-        let record = Self([0; RECORD_SIZE]).set("hook", 3).set("ifindex", 1);
+        let record = Self { bytes: [0; RECORD_SIZE], payload: None };
+        let record = record.set("hook", 3).set("ifindex", 1);
         record.set("matched", 1).set("sample_one_in", 1).len(100)
     }
 
@@ -50,6 +55,21 @@ impl Record {
         self.set("timestamp_ns", time_ns)
     }
 
+    /// The interests that took it: bit i for the i-th.
+    pub fn matched(self, interests: u64) -> Self {
+        self.set("matched", interests)
+    }
+
+    /// One of a sample, in which one in so many was kept.
+    pub fn sampled(self, one_in: u32) -> Self {
+        self.set("sample_one_in", one_in.into())
+    }
+
+    /// With these first bytes behind its headers, which some interest asked for and was granted.
+    pub fn payload(self, bytes: &'static [u8]) -> Self {
+        Self { payload: Some(bytes), ..self }
+    }
+
     /// Set bits of `marks`.
     pub fn mark(self, marks: u32) -> Self {
         let known = self.read("marks");
@@ -69,18 +89,22 @@ impl Record {
         let bytes = value.to_le_bytes();
         let (low, high) = bytes.split_at(size);
         assert!(high.iter().all(|byte| *byte == 0), "{field} has {size} bytes: {value}");
-        self.0[offset..offset + size].copy_from_slice(low);
+        self.bytes[offset..offset + size].copy_from_slice(low);
         self
     }
 
-    pub(crate) fn as_bytes(&self) -> &[u8; RECORD_SIZE] {
-        &self.0
+    /// The record as it stands in a batch, its payload behind what is in `all` already.
+    pub(crate) fn placed(self, all: &mut Vec<u8>) -> [u8; RECORD_SIZE] {
+        let Some(payload) = self.payload else { return self.bytes };
+        let place = self.set("payload_offset", all.len() as u64);
+        all.extend_from_slice(payload);
+        place.set("payload_len", payload.len() as u64).bytes
     }
 
     fn read(&self, field: &str) -> u64 {
         let (offset, size) = place(field);
         let mut bytes = [0; 8];
-        bytes[..size].copy_from_slice(&self.0[offset..offset + size]);
+        bytes[..size].copy_from_slice(&self.bytes[offset..offset + size]);
         u64::from_le_bytes(bytes)
     }
 

@@ -1,0 +1,99 @@
+use std::sync::Arc;
+
+use ringtap_interest::{Filter, Interest, Narrowing, SampleBy, Sampling};
+use ringtap_plugin::{
+    BadInterest, IsTapped, LoadError, PluginState, Policy, ReloadOutcome, SupervisorConfig,
+};
+
+use crate::{
+    supervisor::{self, Runtime, put},
+    support::{SWITCH_WORLD, component, load, name, switch, switch_wanting, wanting},
+};
+
+/// A runtime with the plugin `a`, whose interests are narrowed so, and a tap on eth0.
+fn runtime(narrowing: Narrowing) -> Runtime {
+    let is_tapped: IsTapped = Arc::new(|name| name == "eth0");
+    let narrowings = [(name("a"), narrowing)].into();
+    let policy = Policy { narrowings, is_tapped: Some(is_tapped), ..supervisor::policy() };
+    Runtime::with(&[("a", "")], |path| SupervisorConfig { policy, ..supervisor::config(path) })
+}
+
+#[test]
+fn a_plugin_that_states_no_interest_wants_every_packet() {
+    let plugin = load(&switch()).unwrap();
+    assert_eq!(plugin.description().interests, []);
+    assert_eq!(plugin.interests(), [Interest::everything()]);
+}
+
+#[test]
+fn a_plugin_states_its_interests() {
+    let plugin = load(&wanting("tcp dst port 443", 64)).unwrap();
+    let [web] = plugin.interests() else { panic!("{:?}", plugin.interests()) };
+    assert_eq!((web.name.as_str(), web.filter.text()), ("web", "tcp dst port 443"));
+    assert_eq!((web.sampling, web.payload), (Sampling::ALL, 64));
+    assert_eq!(plugin.description().interests, plugin.interests());
+}
+
+#[test]
+fn interests_that_are_none_refuse_the_plugin() {
+    match load(&wanting("tcp port 99999", 0)).unwrap_err() {
+        LoadError::Interest(BadInterest::Filter { name, source }) => {
+            assert_eq!((name.as_str(), source.span().start), ("web", 9));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn without_a_role_that_takes_packets_there_is_nothing_to_want() {
+    let export = "(export \"ringtap:plugin/aggregate@0.1.0#on-packets\")";
+    let module = switch_wanting("tcp", 0).replace(export, "");
+    let world = SWITCH_WORLD.replace("export ringtap:plugin/aggregate@0.1.0;", "");
+    let error = load(&component(&module, &world, str::to_owned)).unwrap_err();
+    assert!(matches!(error, LoadError::Interest(BadInterest::NoAggregate)), "{error:?}");
+}
+
+#[test]
+fn what_a_plugin_gets_to_see_is_told() {
+    let sampling = Sampling::new(100, SampleBy::Flow).unwrap();
+    let runtime = runtime(Narrowing { sampling: Some(sampling), ..Narrowing::default() });
+    let sampled = Interest { sampling, ..Interest::everything() };
+    assert_eq!(runtime.status("a").unwrap().interests, [sampled]);
+}
+
+#[test]
+fn a_version_that_wants_what_it_may_not_have_leaves_the_old_one_running() {
+    let filter = Some(Filter::parse("ip").unwrap());
+    let runtime = runtime(Narrowing { filter, ..Narrowing::default() });
+    let directory = runtime.path("");
+    let before = runtime.status("a").unwrap();
+    for (wasm, why) in [
+        (wanting("tcp", 64), "interest `web`: it asks for 64 payload bytes"),
+        (wanting("ip6", 0), "interest `web`: its filter and the one that is configured"),
+        (wanting("iface eth7", 0), "interest `web` names the interface \"eth7\""),
+        (wanting("tcp and udp", 0), "states interest `web` with an invalid filter: no packet"),
+    ] {
+        put(&directory, "a", &wasm, "");
+        runtime.until_outcome(
+            "a",
+            |last| matches!(last, ReloadOutcome::KeptOld { reason } if reason.starts_with(why)),
+        );
+        let now = runtime.status("a").unwrap();
+        assert_eq!((now.state, now.digest), (PluginState::Running, before.digest));
+        assert_eq!(now.interests, before.interests);
+    }
+    put(&directory, "a", &wanting("iface eth0", 0), "");
+    runtime.until_outcome("a", |last| *last == ReloadOutcome::Replaced);
+    let interests = runtime.status("a").unwrap().interests;
+    assert_eq!(interests[0].filter.text(), "(iface eth0) and (ip)");
+}
+
+#[test]
+fn a_plugin_that_wants_what_it_may_not_have_is_refused() {
+    let filter = Some(Filter::parse("iface eth7").unwrap());
+    let runtime = runtime(Narrowing { filter, ..Narrowing::default() });
+    let status = runtime.status("a").unwrap();
+    assert_eq!((status.state, status.interests.len()), (PluginState::Refused, 0));
+    let why = "the filter that is configured for the plugin names the interface \"eth7\"";
+    assert!(status.reason.unwrap().starts_with(why));
+}
