@@ -1,13 +1,12 @@
 //! Taps that come and go on real interfaces: their numbers, their counts, and who is before them.
 
-use std::sync::Arc;
-
+use ringtap_interest::{Interest, Tables};
 use ringtap_lab::{
     Family, Lab, LabConfig, Side,
     traffic::{self, Path},
 };
 use ringtap_net::{Interface, interface_named};
-use ringtap_pipeline::{fanout::Fanout, ledger::TapCounts};
+use ringtap_pipeline::ledger::TapCounts;
 use ringtap_record::abi::MAX_TAPS;
 use ringtap_tap::{
     Attachment, Config, Held, Reader, Sight, TapError, TapInfo, TapVisibility, Taps, TcMode,
@@ -35,7 +34,9 @@ impl Bench {
             }
             loaded => loaded.unwrap(),
         };
-        let reader = taps.reader(Arc::new(Fanout::default())).unwrap();
+        let reader = taps.reader(drop).unwrap();
+        let everything = Tables::compile(&[&Interest::everything()], &[]).unwrap();
+        taps.install(&everything, 1).unwrap();
         Some(Self { lab, taps, _reader: reader })
     }
 

@@ -109,6 +109,6 @@ impl<L: Lookup + ?Sized> Search<'_, L> {
 fn shifted(hi: u64, lo: u64, bits: u16) -> [u64; 2] {
     match bits {
         64.. => [lo, 0],
-        _ => [hi << (bits & 63) | lo >> (64 - bits & 63), lo << (bits & 63)],
+        _ => [hi << (bits & 63) | lo >> ((64 - bits) & 63), lo << (bits & 63)],
     }
 }
