@@ -6,6 +6,7 @@
 mod artifacts;
 mod bad_plugin;
 mod ended;
+mod frame;
 mod http;
 mod lab;
 mod metrics;
@@ -19,6 +20,7 @@ mod wanting;
 pub use artifacts::{binary, bundled, capture, guest};
 pub use bad_plugin::BadPlugin;
 pub use ended::{Ended, finish, output};
+pub use frame::Flow;
 pub use http::get;
 pub use lab::{lab, tool};
 pub use metrics::Metrics;

@@ -1,4 +1,5 @@
-//! An event `packet` for each packet, its fields called as in `ringtap replay --print packets`.
+//! An event `packet` for each packet, its fields called as in `ringtap replay --print packets`,
+//! and its `payload` if it comes with any.
 
 use ringtap_plugin::{Aggregate, Batch, Event, Packet, Plugin, Refusal, interface_name};
 
@@ -56,6 +57,7 @@ fn transport(event: Event, packet: &Packet<'_>) -> Event {
         .maybe("tcp_seq", packet.tcp_seq())
         .maybe("icmp_type", packet.icmp_type())
         .maybe("icmp_code", packet.icmp_code())
+        .maybe("payload", (!packet.payload().is_empty()).then(|| packet.payload().to_vec()))
 }
 
 ringtap_plugin::export!(EmitsPackets: Aggregate);

@@ -1,6 +1,7 @@
 //! What guests share. Each guest is a file in `examples/`.
 
 pub mod counts;
+pub mod ports;
 mod samples;
 mod trigger;
 
