@@ -140,12 +140,13 @@ impl Followed {
         }
         if before.name != now.name {
             taps.with(|taps| taps.rename(now.index, &now.name))?;
+            self.tell();
+            // Last, so that filters know the new name too when it is said.
             tracing::warn!(
                 "{} is called {} now; its taps stay, and count under that name from here on",
                 before.name,
                 now.name
             );
-            self.tell();
         }
         Ok(())
     }
