@@ -5,6 +5,9 @@ use ringtap_tests::{Ended, Metrics, PluginDirectory, Running, config_file, lab};
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// Frames that a veth takes without losing any, whoever reads at the other end.
+const AT_ONCE: usize = 500;
+
 /// A runtime with TC taps on the near side of a lab. All that passes there is sent by the bench.
 pub(crate) struct Bench {
     pub(crate) lab: Lab,
@@ -29,11 +32,7 @@ impl Bench {
     }
 
     /// As [`Bench::new`], on interfaces of one's choice, `near0` among them.
-    pub(crate) fn on(
-        interfaces: &[&str],
-        plugins: PluginDirectory,
-        config: &str,
-    ) -> Option<Self> {
+    pub(crate) fn on(interfaces: &[&str], plugins: PluginDirectory, config: &str) -> Option<Self> {
         let lab = lab(LabConfig::default())?;
         let folder = TempDir::new().unwrap();
         let events = folder.path().join("events");
@@ -52,7 +51,14 @@ impl Bench {
     pub(crate) fn send(&self, from: Side, frames: &[(usize, Vec<u8>)]) {
         let copies = |(times, frame): &(usize, Vec<u8>)| vec![frame.clone(); *times];
         let frames: Vec<_> = frames.iter().flat_map(copies).collect();
-        self.note_sent(traffic::frames(&self.lab, from, &frames).unwrap());
+        for frames in frames.chunks(AT_ONCE) {
+            self.note_sent(traffic::frames(&self.lab, from, frames).unwrap());
+            self.running.metrics_when("all that was sent is seen", |now| self.is_seen(now));
+        }
+    }
+
+    fn is_seen(&self, metrics: &Metrics) -> bool {
+        metrics.sum("ringtap_packets_seen_total", &[]) == self.sent.get()
     }
 
     /// Take note of what was sent by other means.
@@ -64,7 +70,7 @@ impl Bench {
     /// delivered to them. Nothing may be lost, shed or failed.
     pub(crate) fn delivered(&self, plugins: &[(&str, u64)]) -> (Metrics, Taps) {
         let metrics = self.running.metrics_when(&format!("{plugins:?} is delivered"), |metrics| {
-            metrics.sum("ringtap_packets_seen_total", &[]) == self.sent.get()
+            self.is_seen(metrics)
                 && plugins.iter().all(|(plugin, count)| metrics.records(plugin)[3] == *count)
         });
         metrics.assert_ledgers_close();

@@ -53,7 +53,8 @@ fn each_plugin_gets_what_it_asks_for_and_nothing_else() {
 fn the_bits_of_a_record_are_the_interests_that_took_it() {
     let plugins = PluginDirectory::new(&["interest-bits", "counts"]);
     let first = ["tcp dst port 1", "ip6", "inbound and udp"];
-    let first: Vec<_> = first.iter().zip(0..).map(|(it, n)| Wish::new(&format!("{n}"), it)).collect();
+    let first: Vec<_> =
+        first.iter().zip(0..).map(|(it, n)| Wish::new(&format!("{n}"), it)).collect();
     plugins.put("a-first.wasm", &wanting(&first));
     let Some(bench) = Bench::new(plugins, "[plugins.counts]\nfilter = \"tcp\"") else { return };
     let flow = |port| Flow::new(Side::Near, 40000, port);

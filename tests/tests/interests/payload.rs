@@ -57,8 +57,7 @@ fn each_plugin_has_the_bytes_that_it_asked_for_and_was_granted() {
     assert_eq!(taps, Taps { uninterested: 0, sampled_out: 0, published: udp + 3 });
     let cut = |most: usize| {
         let some = sizes.iter().filter(|size| **size > 0);
-        let mut all: Vec<_> =
-            some.map(|size| hex(&bytes(*size)[..most.min(*size)])).collect();
+        let mut all: Vec<_> = some.map(|size| hex(&bytes(*size)[..most.min(*size)])).collect();
         all.sort_by_key(|text| (text.len(), text.clone()));
         all
     };

@@ -1,5 +1,4 @@
 use std::{
-    collections::BTreeSet,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -10,7 +9,7 @@ use std::{
 
 use ringtap_lab::{Lab, Side, traffic};
 use ringtap_tests::{Flow, PluginDirectory, Wish, wanting};
-use rustix::thread::{CpuSet, sched_setaffinity};
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use serde_json::Value;
 
 use crate::bench::{Bench, Taps};
@@ -29,11 +28,12 @@ impl Sender {
         let enough = Arc::<AtomicBool>::default();
         let (lab, told) = (lab.clone(), Arc::clone(&enough));
         let send = move || {
+            stay_on_one_cpu();
             let mut numbers = 0..;
             while !told.load(Relaxed) {
                 let frames: Vec<_> = numbers.by_ref().take(20).flat_map(datagrams).collect();
-                on_one_cpu(|| traffic::frames(&lab, Side::Near, &frames).unwrap());
-                // No test of load: what is sent has to be read again.
+                traffic::frames(&lab, Side::Near, &frames).unwrap();
+                // This is no test of load, and all that is sent has to be looked at.
                 thread::sleep(Duration::from_millis(2));
             }
             u64::from(numbers.start)
@@ -51,12 +51,12 @@ fn datagrams(number: u32) -> [Vec<u8>; 3] {
     PORTS.map(|port| Flow::new(Side::Near, 40000, port).udp(&number.to_be_bytes()))
 }
 
-/// Taps have a ring for each CPU, and the order of packets is that in one ring.
-fn on_one_cpu<T>(work: impl FnOnce() -> T) -> T {
+/// Taps have a ring for each CPU, and it is within one that packets have an order.
+fn stay_on_one_cpu() {
+    let allowed = sched_getaffinity(None).unwrap();
     let mut first = CpuSet::new();
-    first.set(0);
+    first.set((0..CpuSet::MAX_CPU).find(|cpu| allowed.is_set(*cpu)).unwrap());
     sched_setaffinity(None, &first).unwrap();
-    work()
 }
 
 /// The numbers that a version was given of a port.
@@ -108,15 +108,13 @@ fn check(events: &[Value], sent: u64) {
     let old_only = numbers(events, 1, PORTS[0]);
     let new_only = numbers(events, 2, PORTS[1]);
     let both = [numbers(events, 1, PORTS[2]), numbers(events, 2, PORTS[2])].concat();
-    let events_of_both = [&old_only[..], &new_only, &both].concat().len();
-    assert_eq!(events.len(), events_of_both, "the old one had of 7002, or the new one of 7001");
+    let told = old_only.len() + new_only.len() + both.len();
+    assert_eq!(events.len(), told, "the old one had of 7002, or the new one of 7001");
     // In the order in which they were sent, none of them twice and none left out.
     assert_eq!(both, all);
     assert_eq!(old_only, all[..old_only.len()]);
     assert_eq!(new_only, all[all.len() - new_only.len()..]);
     assert!(!old_only.is_empty() && !new_only.is_empty());
-    let unique: BTreeSet<_> = both.iter().collect();
-    assert_eq!(unique.len() as u64, sent);
     // The change is at one place: where the new one begins, the old one has ended.
     let first_of_new = numbers(events, 2, PORTS[2])[0];
     assert!(old_only.iter().all(|number| *number <= first_of_new), "7001 after the change");
@@ -145,9 +143,9 @@ fn what_an_unloaded_plugin_wanted_is_of_no_interest() {
     assert_eq!(taps, Taps { uninterested: 3 + 5 + 3, sampled_out: 0, published: 19 });
     bench.plugins.remove("interest-web.wasm");
     let removed = [("plugin", "interest-web"), ("outcome", "removed")];
-    bench.running.metrics_when("no plugin", |metrics| {
-        metrics.sum("ringtap_reloads_total", &removed) == 1
-    });
+    bench
+        .running
+        .metrics_when("no plugin", |metrics| metrics.sum("ringtap_reloads_total", &removed) == 1);
     send();
     let (_, taps) = bench.delivered(&[]);
     assert_eq!(taps, Taps { uninterested: 11 + 15, sampled_out: 0, published: 19 });
