@@ -46,7 +46,7 @@ impl Wants {
             payload: interest.payload,
         };
         let each: Vec<_> = interests.into_iter().map(want).collect();
-        let any = each.iter().fold(RuleSet::EMPTY, |any, want| union(any, want.rules));
+        let any = each.iter().fold(RuleSet::EMPTY, |any, want| any.or(want.rules));
         Self { each, any }
     }
 
@@ -141,12 +141,6 @@ fn without_payload(batch: &Batch) -> Batch {
         |record: &PacketRecord| PacketRecord { payload_offset: 0, payload_len: 0, ..*record };
     let records = batch.records.iter().map(bare).collect();
     Batch { records, payload: Vec::new(), clock_offset_ns: batch.clock_offset_ns }
-}
-
-fn union(RuleSet(one): RuleSet, RuleSet(other): RuleSet) -> RuleSet {
-    let [a, b, c, d] = one;
-    let [e, f, g, h] = other;
-    RuleSet([a | e, b | f, c | g, d | h])
 }
 
 #[cfg(test)]
