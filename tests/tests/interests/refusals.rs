@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use ringtap_lab::Side;
-use ringtap_tests::{BadPlugin, Flow, PluginDirectory, Wish, wanting};
+use ringtap_tests::{BadPlugin, Flow, PluginDirectory, Wish, finish, ringtap, wanting};
 
 use crate::bench::{Bench, Taps};
 
@@ -104,6 +104,22 @@ fn the_bits_are_shared_and_one_too_many_is_refused_by_name() {
     let why = "interest \"ports\" of plugin more: it needs 100 rules and 56 of 256 are left: narrow \
                it, or load fewer plugins with filters of their own";
     assert!(line.contains("ERROR") && line.contains(why), "{line}");
+    let check = finish(ringtap(&bench.lab, Side::Near).args([
+        "check",
+        "-i",
+        "near0",
+        "--listen",
+        "none",
+        "--plugins",
+        bench.plugins.as_str(),
+    ]));
+    let said = |beginning: &str, words: &str| {
+        let mut lines = check.stdout.lines();
+        lines.any(|line| line.starts_with(beginning) && line.contains(words))
+    };
+    assert!(said("ok   plugin many (", ""), "{check:#?}");
+    assert!(said("FAIL plugin more (", "it needs 100 rules and 56 of 256 are left"), "{check:#?}");
+
     // Equal rules take no bits of their own.
     bench.plugins.put("same.wasm", &wanting(&[Wish::new("ports", &rules(1..151))]));
     bench.running.metrics_when("the same rules", |now| now.state("same") == "running");
