@@ -9,6 +9,7 @@ mod control;
 mod exit;
 mod log;
 mod stdout;
+mod wanted;
 
 use std::{io::Write, process::ExitCode};
 
