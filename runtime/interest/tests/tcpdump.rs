@@ -15,8 +15,8 @@ use ringtap_capture::{Capture, record};
 use ringtap_interest::{Filter, Keys, Reason, Tables};
 use support::{Dialect, Fragment, Packet, Place, filters, packets, samples, vlans};
 
-const FRAMES: usize = 500;
-const FILTERS: usize = 120;
+const FRAMES: usize = 1000;
+const FILTERS: usize = 1200;
 
 /// A packet that both look at in the same way: libpcap finds no ports behind an IPv6 fragment
 /// header, and no protocol behind two.

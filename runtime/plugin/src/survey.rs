@@ -1,6 +1,14 @@
 use std::{path::PathBuf, sync::Arc};
 
-use ringtap_pipeline::{event::EventSender, metrics::Registry, name::PluginName};
+use ringtap_interest::{Interest, Tables};
+use ringtap_pipeline::{
+    event::EventSender,
+    judge::{InstallError, Judge},
+    metrics::Registry,
+    name::PluginName,
+    queue::{Queue, WhenFull},
+    subscriptions::{SubscribeError, Subscriptions},
+};
 
 use crate::{
     compile::Compiler,
@@ -43,8 +51,13 @@ pub fn survey(config: SupervisorConfig, engine: &Engine, compiler: &Compiler) ->
     let SupervisorConfig { policy, bundled, files, directory, .. } = config;
     let mut sources = Sources::new(bundled, files, directory);
     let snapshot = sources.snapshot(|name| policy.limits(name));
+    let mut room = Room::new();
     let plugins = snapshot.origins.into_iter().map(|(name, origin)| {
-        let outcome = attempt(&name, &origin, &sources, &policy, engine, compiler);
+        let attempt = attempt(&name, &origin, &sources, &policy, engine, compiler);
+        let outcome = attempt.and_then(|(description, interests)| {
+            room.take(&name, interests)?;
+            Ok(description)
+        });
         let path = match origin {
             Origin::Bundled(_) => None,
             Origin::File(path) => Some(path),
@@ -61,13 +74,48 @@ fn attempt(
     policy: &Policy,
     engine: &Engine,
     compiler: &Compiler,
-) -> Result<Description, Refusal> {
+) -> Result<(Description, Vec<Interest>), Refusal> {
     let limits = policy.limits(name);
     let content = sources.read(origin, &limits)?;
     let plugin = Arc::new(Plugin::load(engine, compiler, &limits, &content.wasm)?);
     // What it did in `init` is undone when the instance is dropped.
-    start::start(engine, policy, nothing(), name, Arc::clone(&plugin), content.config)?;
-    Ok(plugin.description().clone())
+    let started =
+        start::start(engine, policy, nothing(), name, Arc::clone(&plugin), content.config)?;
+    Ok((plugin.description().clone(), started.interests))
+}
+
+/// Finds out whether there is room in the tables for the interests of all plugins.
+struct Room {
+    subscriptions: Subscriptions,
+    /// Those that filters name, which `start` has held against those that are tapped.
+    interfaces: Vec<(String, u32)>,
+}
+
+struct Nobody;
+
+impl Judge for Nobody {
+    fn install(&self, _: u32, _: &Arc<Tables>) -> Result<(), InstallError> {
+        Ok(())
+    }
+}
+
+impl Room {
+    fn new() -> Self {
+        let subscriptions = Subscriptions::new(Arc::default(), Arc::new(Nobody));
+        Self { subscriptions, interfaces: Vec::new() }
+    }
+
+    fn take(&mut self, name: &PluginName, interests: Vec<Interest>) -> Result<(), SubscribeError> {
+        for interface in interests.iter().flat_map(|interest| interest.filter.interfaces()) {
+            if !self.interfaces.iter().any(|(known, _)| known == interface) {
+                let index = self.interfaces.len() as u32 + 1;
+                self.interfaces.push((interface.clone(), index));
+            }
+        }
+        self.subscriptions.set_interfaces(self.interfaces.clone())?;
+        let queue = Queue::new(0, WhenFull::Shed, Arc::default());
+        self.subscriptions.subscribe(name.clone(), Arc::new(queue), interests)
+    }
 }
 
 /// Services that lead nowhere.

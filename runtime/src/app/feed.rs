@@ -16,6 +16,8 @@ pub(crate) struct Feed {
     clock: CaptureClock,
     /// The interfaces that filters name, each with the first number that it had.
     named: BTreeMap<String, Option<u32>>,
+    /// Whether any interest asks for payload.
+    with_payload: bool,
     /// Packets of the captures before the current one.
     packets: u64,
     /// Interfaces of the captures before the current one.
@@ -42,11 +44,23 @@ impl Feed {
         counts: Arc<CaptureCounts>,
     ) -> Self {
         let plugins = subscriptions.report().plugins.into_iter();
-        let interests = plugins.flat_map(|plugin| plugin.interests);
-        let named = interests.flat_map(|(interest, _)| interest.filter.interfaces().to_vec());
-        let named = named.map(|name| (name, None)).collect();
+        let interests: Vec<_> = plugins.flat_map(|plugin| plugin.interests).collect();
+        let with_payload = interests.iter().any(|(interest, _)| interest.payload > 0);
+        let named = interests.iter().flat_map(|(interest, _)| interest.filter.interfaces());
+        let named = named.map(|name| (name.clone(), None)).collect();
         let (clock, packets, interfaces, payload) = Default::default();
-        Self { judge, subscriptions, names, counts, clock, named, packets, interfaces, payload }
+        Self {
+            judge,
+            subscriptions,
+            names,
+            counts,
+            clock,
+            named,
+            with_payload,
+            packets,
+            interfaces,
+            payload,
+        }
     }
 
     /// Read a capture to its end, and show `each` every packet. What was read before an error is
@@ -89,7 +103,9 @@ impl Feed {
             let mut record = ringtap_capture::record(&frame);
             record.ifindex = record.ifindex.saturating_add(self.interfaces);
             self.payload.clear();
-            self.payload.extend_from_slice(payload(&record, frame.bytes));
+            if self.with_payload {
+                self.payload.extend_from_slice(payload(&record, frame.bytes));
+            }
             let name = capture.interface_name(interface);
             self.pass_time(&record);
             self.take(name, &record);

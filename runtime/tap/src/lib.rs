@@ -16,6 +16,7 @@ mod owner;
 mod past;
 mod reader;
 mod ring;
+mod rings;
 mod sight;
 mod survey;
 mod table;

@@ -3,21 +3,23 @@ use std::sync::atomic::{Ordering, fence};
 use aya::maps::{Array, MapData, MapError};
 use ringtap_interest::{MAX_NODES, MAX_PATHS, MAX_SETS, Plan, RuleSet, Tables, TrieNode, TriePath};
 
-use crate::error::TapError;
+use crate::{error::TapError, object::Object};
 
 /// The tables in the kernel: two sets, of which one judges packets while the other is written.
 pub(crate) struct KernelTables {
-    pub(crate) active: Array<MapData, u8>,
-    pub(crate) plans: Array<MapData, PlanValue>,
-    pub(crate) nodes: Array<MapData, TrieNode>,
-    pub(crate) paths: Array<MapData, PathValue>,
-    pub(crate) sets: Array<MapData, SetValue>,
+    active: Array<MapData, u8>,
+    plans: Array<MapData, PlanValue>,
+    nodes: Array<MapData, TrieNode>,
+    paths: Array<MapData, PathValue>,
+    sets: Array<MapData, SetValue>,
+    /// Of the hash by which flows are sampled.
+    seed: u32,
 }
 
 /// [`Plan`] as aya wants it.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
-pub(crate) struct PlanValue(Plan);
+struct PlanValue(Plan);
 
 // SAFETY: integers only, without padding, as an assertion beside its definition says.
 unsafe impl aya::Pod for PlanValue {}
@@ -25,7 +27,7 @@ unsafe impl aya::Pod for PlanValue {}
 /// [`TriePath`] as aya wants it.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
-pub(crate) struct PathValue(TriePath);
+struct PathValue(TriePath);
 
 // SAFETY: integers only, without padding.
 unsafe impl aya::Pod for PathValue {}
@@ -33,23 +35,29 @@ unsafe impl aya::Pod for PathValue {}
 /// [`RuleSet`] as aya wants it.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
-pub(crate) struct SetValue(RuleSet);
+struct SetValue(RuleSet);
 
 // SAFETY: integers only, without padding.
 unsafe impl aya::Pod for SetValue {}
 
 impl KernelTables {
+    pub(crate) fn new(object: &mut Object) -> Result<Self, TapError> {
+        Ok(Self {
+            active: object.map("ACTIVE", Array::try_from)?,
+            plans: object.map("PLANS", Array::try_from)?,
+            nodes: object.map("NODES", Array::try_from)?,
+            paths: object.map("PATHS", Array::try_from)?,
+            sets: object.map("SETS", Array::try_from)?,
+            seed: random_seed(),
+        })
+    }
+
     /// Write `tables` where no program looks, then make them the ones that judge. Every packet is
     /// judged by all of the old ones or by all of the new ones.
     ///
     /// Programs that run at this moment may use the old ones still: wait for a grace period before
     /// the next call.
-    pub(crate) fn switch(
-        &mut self,
-        tables: &Tables,
-        generation: u32,
-        seed: u32,
-    ) -> Result<(), TapError> {
+    pub(crate) fn switch(&mut self, tables: &Tables, generation: u32) -> Result<(), TapError> {
         let slot = 1 - self.active.get(&0, 0).map_err(failed("ACTIVE", "read"))?.min(1);
         let first = |entries: usize| u32::from(slot) * entries as u32;
         for (index, value) in (first(MAX_NODES)..).zip(tables.nodes()) {
@@ -61,7 +69,7 @@ impl KernelTables {
         for (index, value) in (first(MAX_SETS)..).zip(tables.sets()) {
             self.sets.set(index, SetValue(*value), 0).map_err(failed("SETS", "written"))?;
         }
-        let plan = PlanValue(Plan { generation, seed, ..*tables.plan() });
+        let plan = PlanValue(Plan { generation, seed: self.seed, ..*tables.plan() });
         self.plans.set(u32::from(slot), plan, 0).map_err(failed("PLANS", "written"))?;
         // Whoever sees the switch sees the tables. One byte is written whole or not at all.
         fence(Ordering::SeqCst);
@@ -71,4 +79,11 @@ impl KernelTables {
 
 fn failed(map: &'static str, operation: &'static str) -> impl Fn(MapError) -> TapError {
     move |source| TapError::Map { map, operation, source }
+}
+
+fn random_seed() -> u32 {
+    let mut bytes = [0; 4];
+    // A kernel that is still too young for random numbers gives none, and zero does as well.
+    rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::NONBLOCK).ok();
+    u32::from_le_bytes(bytes)
 }

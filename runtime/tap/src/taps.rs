@@ -5,27 +5,26 @@ use std::{
 };
 
 use aya::{
-    Ebpf,
-    maps::{Array, ArrayOfMaps, MapData, MapError, PerCpuArray, RingBuf},
-    programs::{Program, ProgramError, ProgramFd},
+    maps::{Array, ArrayOfMaps, PerCpuArray},
+    programs::ProgramFd,
 };
 use ringtap_interest::Tables;
 use ringtap_net::{Interface, LinkLayer};
 use ringtap_pipeline::{batch::Collected, ledger::TapCounts};
 use ringtap_record::{
     Direction, Hook,
-    abi::{LINK_ETHERNET, LINK_IP, MAX_CPUS, MAX_TAPS, RING_SLOTS, TapKind},
+    abi::{LINK_ETHERNET, LINK_IP, MAX_TAPS, TapKind},
 };
 
 use crate::{
     attach::Attachment,
-    bpf,
-    error::{TapError, is_not_permitted},
+    error::TapError,
     link::{self, Link},
-    object,
+    object::Object,
     past::Past,
     reader::Reader,
     ring::Ring,
+    rings::Rings,
     sight::Mark,
     survey::online_cpus,
     table::InterfaceTable,
@@ -70,14 +69,12 @@ pub struct TapInfo {
 /// Dropped, all taps are off, and nothing stays behind in the kernel. Interfaces are those of the
 /// network namespace of the thread that attaches.
 pub struct Taps {
-    ebpf: Ebpf,
+    object: Object,
     table: InterfaceTable,
     tallies: Tallies,
-    judging: KernelTables,
-    /// Of the hash by which flows are sampled.
-    seed: u32,
+    tables: KernelTables,
     /// Held open until the last program is loaded.
-    rings: ArrayOfMaps<MapData, RingBuf<MapData>>,
+    rings: Rings,
     config: Config,
     /// By number.
     pub(crate) taps: BTreeMap<u16, Tap>,
@@ -101,24 +98,13 @@ pub(crate) struct Tap {
 impl Taps {
     /// Create the maps. Programs are loaded when a tap first needs them.
     pub fn load(config: Config) -> Result<Self, TapError> {
-        let mut ebpf = object::load()?;
-        let table = InterfaceTable(map(&mut ebpf, "INTERFACES", Array::try_from)?);
-        let tallies = Tallies(map(&mut ebpf, "TALLIES", PerCpuArray::try_from)?);
-        let rings = map(&mut ebpf, "RINGS", ArrayOfMaps::try_from)?;
-        let judging = KernelTables {
-            active: map(&mut ebpf, "ACTIVE", Array::try_from)?,
-            plans: map(&mut ebpf, "PLANS", Array::try_from)?,
-            nodes: map(&mut ebpf, "NODES", Array::try_from)?,
-            paths: map(&mut ebpf, "PATHS", Array::try_from)?,
-            sets: map(&mut ebpf, "SETS", Array::try_from)?,
-        };
+        let mut object = Object::load()?;
         Ok(Self {
-            ebpf,
-            table,
-            tallies,
-            judging,
-            seed: random_seed(),
-            rings,
+            table: InterfaceTable(object.map("INTERFACES", Array::try_from)?),
+            tallies: Tallies(object.map("TALLIES", PerCpuArray::try_from)?),
+            rings: Rings(object.map("RINGS", ArrayOfMaps::try_from)?),
+            tables: KernelTables::new(&mut object)?,
+            object,
             config,
             taps: BTreeMap::new(),
             highest: 0,
@@ -135,7 +121,8 @@ impl Taps {
         &mut self,
         take: impl FnMut(Collected) + Send + 'static,
     ) -> Result<Reader, TapError> {
-        let rings = online_cpus()?.into_iter().map(|cpu| self.ring(cpu).map(Ring::new));
+        let bytes = self.config.ring_bytes;
+        let rings = online_cpus()?.into_iter().map(|cpu| self.rings.add(cpu, bytes).map(Ring::new));
         let rings = rings.collect::<Result<Vec<_>, _>>()?;
         Ok(Reader::new(rings, self.config.drain_interval, take))
     }
@@ -147,25 +134,8 @@ impl Taps {
     /// returns none is judged by the old ones any more. That takes a grace period of the kernel, some
     /// milliseconds. On an error the old tables go on judging.
     pub fn install(&mut self, tables: &Tables, generation: u32) -> Result<(), TapError> {
-        self.judging.switch(tables, generation, self.seed)?;
-        self.wait_for_programs()
-    }
-
-    fn ring(&mut self, cpu: u32) -> Result<RingBuf<MapData>, TapError> {
-        if cpu >= MAX_CPUS {
-            return Err(TapError::TooManyCpus { cpus: cpu + 1, max: MAX_CPUS });
-        }
-        self.ring_in(cpu, self.config.ring_bytes)
-    }
-
-    /// Make a ring in the slot of that CPU.
-    fn ring_in(&mut self, cpu: u32, bytes: u32) -> Result<RingBuf<MapData>, TapError> {
-        let fd = bpf::ring_create(bytes).map_err(|source| TapError::Ring { cpu, bytes, source })?;
-        let failed = |source| TapError::Map { map: "RINGS", operation: "given a ring", source };
-        let data = MapData::from_fd(fd).map_err(failed)?;
-        let ring = RingBuf::try_from(aya::maps::Map::RingBuf(data)).map_err(failed)?;
-        self.rings.set(cpu, &ring, 0).map_err(failed)?;
-        Ok(ring)
+        self.tables.switch(tables, generation)?;
+        self.rings.wait_for_programs()
     }
 
     /// Put a tap on an interface. An interface has at most one of each kind from one runtime.
@@ -245,7 +215,7 @@ impl Taps {
         for tap in self.taps.values_mut() {
             tap.link = None;
         }
-        if let Err(error) = self.wait_for_programs() {
+        if let Err(error) = self.rings.wait_for_programs() {
             tracing::warn!("what the taps see at this moment may stay unread: {error}");
         }
     }
@@ -261,7 +231,7 @@ impl Taps {
             }
         }
         if !off.is_empty() {
-            self.wait_for_programs()?;
+            self.rings.wait_for_programs()?;
         }
         let mut taps = Vec::new();
         for (tap, kind) in off {
@@ -317,39 +287,12 @@ impl Taps {
 
     /// The id of the program of that kind, if it is loaded.
     pub(crate) fn program_id(&self, kind: TapKind) -> Option<u32> {
-        let info = self.ebpf.program(program_name(kind))?.info().ok()?;
-        Some(info.id())
-    }
-
-    /// Wait for a grace period: programs run under RCU, and one that has looked at a map or was just
-    /// detached may still be at work.
-    fn wait_for_programs(&mut self) -> Result<(), TapError> {
-        const MEMBARRIER_CMD_GLOBAL: libc::c_int = 1;
-        // SAFETY: takes numbers only, and changes nothing but the order of things.
-        let result = unsafe { libc::syscall(libc::SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) };
-        if result == 0 {
-            return Ok(());
-        }
-        // Kernels with `nohz_full` CPUs have no such call. An update of a map of maps waits as well,
-        // and this one changes nothing.
-        self.ring_in(RING_SLOTS - 1, rustix::param::page_size() as u32).map(drop)
+        self.object.program_id(kind)
     }
 
     /// The program of that kind, loaded.
     pub(crate) fn program(&mut self, kind: TapKind) -> Result<ProgramFd, TapError> {
-        let name = program_name(kind);
-        let missing = TapError::Missing { kind: "program", name };
-        let program = self.ebpf.program_mut(name).ok_or(missing)?;
-        let loaded = match program {
-            Program::Xdp(xdp) => load_once(xdp.fd().is_ok(), || xdp.load()),
-            Program::SchedClassifier(tc) => load_once(tc.fd().is_ok(), || tc.load()),
-            _ => return Err(TapError::Missing { kind: "XDP or TC program", name }),
-        };
-        let fd = loaded.and_then(|()| program.fd()?.try_clone().map_err(ProgramError::from));
-        fd.map_err(|error| match is_not_permitted(&error) {
-            true => TapError::Privilege { what: format!("loading the program `{name}`") },
-            false => TapError::Load { program: name, source: Box::new(error) },
-        })
+        self.object.program(kind)
     }
 }
 
@@ -363,35 +306,4 @@ fn info(number: u16, interface: &Interface, attachment: Attachment, how: &'stati
         how,
         since: SystemTime::now(),
     }
-}
-
-fn load_once(
-    loaded: bool,
-    load: impl FnOnce() -> Result<(), ProgramError>,
-) -> Result<(), ProgramError> {
-    if loaded { Ok(()) } else { load() }
-}
-
-pub(crate) const fn program_name(kind: TapKind) -> &'static str {
-    match kind {
-        TapKind::Xdp => "ringtap_xdp",
-        TapKind::TcIngress => "ringtap_ingress",
-        TapKind::TcEgress => "ringtap_egress",
-    }
-}
-
-fn map<M>(
-    ebpf: &mut Ebpf,
-    name: &'static str,
-    convert: impl FnOnce(aya::maps::Map) -> Result<M, MapError>,
-) -> Result<M, TapError> {
-    let map = ebpf.take_map(name).ok_or(TapError::Missing { kind: "map", name })?;
-    convert(map).map_err(|source| TapError::Map { map: name, operation: "used", source })
-}
-
-fn random_seed() -> u32 {
-    let mut bytes = [0; 4];
-    // A kernel that is still too young for random numbers gives none, and zero does as well.
-    rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::NONBLOCK).ok();
-    u32::from_le_bytes(bytes)
 }

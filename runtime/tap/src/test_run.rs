@@ -12,7 +12,8 @@ use crate::{
     attach::Attachment,
     bpf::{self, TestRun},
     error::TapError,
-    taps::{Taps, program_name},
+    object::program_name,
+    taps::Taps,
 };
 
 /// Run one tap over `frame` as if it came from `interface`: the kernel takes the loopback interface
