@@ -142,7 +142,7 @@ fn a_plugin_whose_interface_comes_to_be_tapped_is_taken_then() {
 fn a_plugin_for_which_there_was_no_room_is_taken_when_another_goes() {
     // So many that no two of them fit into one table.
     let rules = |offset: u32| {
-        let rule = |n| format!("(src port {} and ttl {n})", 2 * n + offset);
+        let rule = |n: u32| format!("(src port {} and ttl {n})", 2 * n + offset);
         (0..200).map(rule).collect::<Vec<_>>().join(" or ")
     };
     let runtime = Runtime::with(&[], |path| {
