@@ -9,6 +9,7 @@ mod control;
 mod exit;
 mod log;
 mod stdout;
+mod wanted;
 
 use std::{io::Write, process::ExitCode};
 
@@ -55,7 +56,7 @@ fn execute(cli: &Cli, loaded: &Loaded) -> Result<Exit, Failure> {
         Command::Demo(args) => commands::demo::demo(args, loaded),
         Command::Check(_) => return commands::check::check(loaded),
         Command::Status(args) => return commands::status::status(args, loaded),
-        Command::Explain(args) => commands::explain::explain(args),
+        Command::Explain(args) => commands::explain::explain(args, loaded),
         Command::Detach(args) => commands::detach::detach(args),
         Command::Plugin(Plugin::Inspect(args)) => return commands::inspect::inspect(args, loaded),
         Command::Config => commands::config::print(),

@@ -3,7 +3,7 @@
 use std::{fs, process::Command};
 
 use etherparse::PacketBuilder;
-use ringtap_tests::{Ended, binary, capture, finish};
+use ringtap_tests::{Ended, PluginDirectory, binary, capture, config_file, finish};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -63,7 +63,6 @@ fn a_bad_filter_is_pointed_at() {
         "      ^^^^",
     ];
     assert_eq!(ended.log, wanted);
-    assert_eq!(explain(&[]).code, Some(2));
 }
 
 #[test]
@@ -205,4 +204,101 @@ fn a_capture_that_can_not_be_read_is_refused() {
     // What comes before the damage is told.
     let told = refused(&["--capture", &file("cut", &demo[..200])], "ends too early");
     assert!(told.contains("\npacket 1: IPv4 udp "), "{told}");
+}
+
+/// Two plugins, one of them narrowed, and one that asks for payload.
+fn configured(arguments: &[&str]) -> Ended {
+    let plugins = PluginDirectory::new(&["interest-two", "interest-web", "interest-payload"]);
+    let directory = TempDir::new().unwrap();
+    let own = "[plugins.interest-web]\nfilter = \"dst host 10.0.0.2\"\nsample = \"1/100\"\n\
+               [plugins.interest-payload]\npayload = 16\n";
+    let config = config_file(&directory, own);
+    explain(&[&["--config", &config, "--plugins", plugins.as_str()], arguments].concat())
+}
+
+#[test]
+fn without_a_filter_the_interests_of_plugins_are_told() {
+    let told = configured(&["--packet", &hex(&syn())]);
+    let wanted = "\
+plugin interest-payload, interest udp
+  asks for: udp; headers and 64 bytes of payload
+  gets:     udp; headers and 16 bytes of payload
+  takes packets that fit
+    bit 0: protocol 17 (udp)
+  1 of the table's 256 bits
+
+plugin interest-two, interest udp
+  asks for: udp; headers only
+  gets:     udp; headers only
+  takes packets that fit
+    bit 1: protocol 17 (udp)
+  1 of the table's 256 bits
+
+plugin interest-two, interest icmp
+  asks for: icmp or icmp6; headers only
+  gets:     icmp or icmp6; headers only
+  takes packets that fit one of
+    bit 2: IP version 4, protocol 1 (icmp)
+    bit 3: IP version 6, protocol 58 (icmp6)
+  2 of the table's 256 bits
+
+plugin interest-web, interest web
+  asks for: tcp dst port 443; headers only
+  gets:     (tcp dst port 443) and (dst host 10.0.0.2); a sample of 1/100 by packet; headers only
+  takes packets that fit
+    bit 4: destination 10.0.0.2, protocol 6 (tcp), destination port 443
+  1 of the table's 256 bits
+
+all filters: 5 of the 256 bits
+";
+    assert!(told.stdout.starts_with(wanted), "{}\n{:#?}", told.stdout, told.log);
+    let packet = "
+packet 1: IPv4 tcp 10.0.0.1:40000 > 10.0.0.2:80 [syn], 54 bytes
+  plugin interest-payload, interest udp: turned away by protocol 6 (tcp)
+  plugin interest-two, interest udp: turned away by protocol 6 (tcp)
+  plugin interest-two, interest icmp: turned away by each of its rules
+    bit 2: turned away by protocol 6 (tcp)
+    bit 3: turned away by IPv4, protocol 6 (tcp)
+  plugin interest-web, interest web: turned away by destination port 80
+";
+    assert!(told.stdout.ends_with(packet), "{}", told.stdout);
+    assert_eq!(told.code, Some(0), "{:#?}", told.log);
+
+    let told = configured(&["--json", "--capture", capture("demo.pcap").to_str().unwrap()]);
+    let told: Value = serde_json::from_str(&told.stdout).unwrap();
+    let web = &told["filters"][3];
+    assert_eq!((&web["plugin"], &web["interest"]), (&json!("interest-web"), &json!("web")));
+    let granted = json!({
+        "filter": "(tcp dst port 443) and (dst host 10.0.0.2)",
+        "sample_one_in": 100,
+        "sample_by": "packet",
+        "payload": 0,
+    });
+    assert_eq!((&web["granted"], &web["asked"]["sample_one_in"]), (&granted, &json!(1)));
+    for packet in told["packets"].as_array().unwrap() {
+        let two = &packet["filters"][1];
+        assert_eq!((&two["plugin"], &two["interest"]), (&json!("interest-two"), &json!("udp")));
+        let is_udp = packet["packet"].as_str().unwrap().contains(" udp ");
+        assert_eq!(two["matched"], json!(is_udp), "{packet}");
+    }
+}
+
+#[test]
+fn a_plugin_alone_is_explained_and_one_that_is_refused_is_said() {
+    let plugins = PluginDirectory::new(&["interest-payload"]);
+    let file = plugins.path().join("interest-payload.wasm");
+    let file = file.to_str().unwrap();
+    let refused = explain(&["--config", "none", "--plugin", file]);
+    assert_eq!(refused.code, Some(4), "{:#?}", refused.log);
+    let why = "plugin interest-payload is refused: interest `udp`: it asks for 64 payload bytes";
+    assert!(refused.stdout.starts_with(why), "{}", refused.stdout);
+    assert!(refused.says(&["ringtap: refused: interest-payload"]), "{:#?}", refused.log);
+
+    let bundled = explain(&["--config", "none", "--bundled", "flow-log"]);
+    let wanted = "plugin flow-log, interest everything\n  asks for: every packet; headers only\n";
+    assert!(bundled.stdout.starts_with(wanted), "{bundled:#?}");
+    let none = explain(&["--config", "none", "--bundled", "none"]);
+    assert_eq!((none.code, none.stdout.as_str()), (Some(2), ""));
+    assert!(none.says(&["no FILTER is given, and there is no plugin"]), "{:#?}", none.log);
+    assert_eq!(explain(&["tcp", "--plugin", file]).code, Some(2));
 }

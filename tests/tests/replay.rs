@@ -277,3 +277,36 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
     let ledger = format!("top-talkers: {all} records = 0 shed + 0 failed + {all} delivered");
     assert!(log.contains(&ledger), "{log}");
 }
+
+/// `ticks` takes no packets at all, `interest-web` finds none that it wants, and `counts` has all.
+#[test]
+fn the_time_of_a_capture_is_the_same_for_every_plugin() {
+    let demo = capture("demo.pcap");
+    let ticks = || {
+        let plugins = ["ticks", "interest-web", "counts"].map(guest);
+        let plugins = plugins.iter().flat_map(|file| ["--plugin", file.to_str().unwrap()]);
+        let arguments: Vec<_> = plugins.chain(["--print", "metrics"]).collect();
+        let ended = replay(&[&demo, &demo], &arguments);
+        ended.assert_clean();
+        let metrics = Metrics::parse(&ended.stdout);
+        metrics.assert_ledgers_close();
+        assert_eq!(metrics.records("interest-web")[0], 0);
+        metrics.sum("guest_ticks_total", &[("plugin", "ticks")])
+    };
+    // What it asks for is 10 ms, and time is told every 100 ms.
+    let packets = packets("demo.pcap");
+    let mut told = Vec::<u64>::new();
+    let times = packets.iter().map(|packet| packet["ts_ns"].as_u64().unwrap());
+    for time in times.clone() {
+        if told.last().is_none_or(|last| time >= last + 100_000_000) {
+            told.push(time);
+        }
+    }
+    let end = times.max().filter(|end| told.last() != Some(end));
+    // The second time the capture has nothing that is later.
+    let expected = (told.len() - 1 + end.iter().count()) as u64;
+    assert!(expected > 1);
+    for _ in 0..2 {
+        assert_eq!(ticks(), expected);
+    }
+}

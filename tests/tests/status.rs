@@ -16,8 +16,10 @@ use ringtap_lab::{
     Family, Lab, LabConfig, Side,
     traffic::{self, Path},
 };
+use ringtap_net::{create_veth, delete_link, interface_named};
 use ringtap_tests::{
-    Ended, Metrics, PATIENCE, PluginDirectory, Running, binary, finish, lab, ringtap, until,
+    Ended, ForeignProgram, Metrics, PATIENCE, PluginDirectory, Running, binary, config_file,
+    finish, lab, ringtap, until,
 };
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -422,4 +424,99 @@ fn a_watch_goes_on_until_the_instance_ends() {
     let watch = watch.ended();
     assert_eq!(watch.code, Some(0), "{:#?}", watch.log);
     assert!(watch.says(&["no instance is left"]), "{:#?}", watch.log);
+}
+
+#[test]
+fn interests_are_told_with_their_bits_and_what_is_left_of_them() {
+    let Some(lab) = lab(LabConfig::default()) else { return };
+    let (control, directory) = (Control::new(), TempDir::new().unwrap());
+    let plugins = PluginDirectory::new(&["interest-two", "interest-web"]);
+    let own = "[plugins.interest-web]\nfilter = \"dst host 10.0.0.2\"\nsample = \"1/100\"\n";
+    let config = config_file(&directory, own);
+    let running =
+        control.run(&lab, Side::Near, &["--config", &config, "--plugins", plugins.as_str()]);
+    send(&lab, Side::Far, 10);
+    running.metrics_when("ten records", |m| m.records("interest-two") == [10, 0, 0, 10]);
+    let status = control.instance();
+    let table = &status["interests"];
+    assert_eq!((&table["bits"], &table["bits_capacity"]), (&json!(4), &json!(256)));
+    assert_eq!(table["strays"], json!(0));
+    assert!(table["generation"].as_u64().unwrap() >= 2, "{table}");
+    let metrics = running.metrics();
+    assert_eq!(metrics.sum("ringtap_interest_bits", &[]), 4);
+    assert_eq!(metrics.sum("ringtap_records_stray_total", &[]), 0);
+
+    let interest = |name: &str, filter: &str, one_in: u32, bits: u32| {
+        json!({
+            "name": name,
+            "filter": filter,
+            "sample_one_in": one_in,
+            "sample_by": "packet",
+            "payload": 0,
+            "bits": bits,
+        })
+    };
+    let narrowed = "(tcp dst port 443) and (dst host 10.0.0.2)";
+    let [two, web] = &status["plugins"].as_array().unwrap()[..] else { panic!("{status}") };
+    let both = json!([interest("udp", "udp", 1, 1), interest("icmp", "icmp or icmp6", 1, 2)]);
+    assert_eq!(two["interests"], both);
+    assert_eq!(web["interests"], json!([interest("web", narrowed, 100, 1)]));
+    let tap = &status["taps"][0];
+    assert_eq!(tap["sight"], json!({ "state": "clear", "behind": [], "passed": null }));
+
+    let text = control.status(&[]).stdout;
+    assert!(text.contains("; interests take 4 of 256 bits, generation "), "{text}");
+    let line =
+        format!("  gets web: {narrowed}; a sample of 1/100 by packet; headers only; 1 bit\n");
+    assert!(text.contains(&line), "{text}");
+    running.terminate().assert_clean();
+}
+
+#[test]
+fn a_tap_that_sees_nothing_because_of_another_program_is_told() {
+    let Some(lab) = lab(LabConfig::default()) else { return };
+    let control = Control::new();
+    let running = control.run(&lab, Side::Near, &["--bundled", "top-talkers"]);
+    let sight = || {
+        let status = control.instance();
+        let taps = status["taps"].as_array().unwrap();
+        taps.iter().find(|tap| tap["direction"] == "egress").unwrap()["sight"].clone()
+    };
+    assert_eq!(sight()["state"], "clear");
+    let ending = ForeignProgram::ending(&lab, Side::Near, true);
+    let name = format!("program {} (\"{}\"), by TCX", ending.id, ForeignProgram::NAME);
+    assert_eq!(sight(), json!({ "state": "behind", "behind": [name], "passed": null }));
+    send(&lab, Side::Near, 50);
+    assert_eq!(sight(), json!({ "state": "blind", "behind": [name], "passed": 50 }));
+    let text = control.status(&[]).stdout;
+    let line = format!("\n  blind: 50 packets passed, and none came through {name}\n");
+    assert!(text.contains(&line), "{text}");
+    drop(ending);
+    assert_eq!(sight()["state"], "clear");
+    running.terminate().assert_clean();
+}
+
+#[test]
+fn taps_that_come_and_go_under_one_name_are_one_row() {
+    let Some(lab) = lab(LabConfig::default()) else { return };
+    let control = Control::new();
+    let running = control.run(&lab, Side::Near, &["--bundled", "top-talkers", "-i", "spare0"]);
+    for round in 1..=2 {
+        let add = || {
+            create_veth("spare0", "spare1", lab.namespace(Side::Near)).unwrap();
+            interface_named("spare0").unwrap().unwrap().index
+        };
+        let index = lab.inside(Side::Near, add).unwrap();
+        let of_spare = || {
+            let taps = control.instance()["taps"].as_array().unwrap().clone();
+            taps.into_iter().filter(|tap| tap["interface"] == "spare0").collect::<Vec<_>>()
+        };
+        let is_on = |tap: &Value| tap["attached"] == true && tap["ifindex"] == index;
+        until("both taps", || of_spare().iter().filter(|tap| is_on(tap)).count() == 2);
+        assert_eq!(of_spare().len(), 2, "round {round}");
+        lab.inside(Side::Near, || delete_link(index)).unwrap().unwrap();
+        until("no tap", || of_spare().iter().all(|tap| tap["attached"] == false));
+        assert_eq!(of_spare().len(), 2, "round {round}");
+    }
+    running.terminate().assert_clean();
 }

@@ -43,12 +43,6 @@ impl Batch {
         self.records.is_empty()
     }
 
-    /// Unix time of the earliest record, in ns.
-    pub fn earliest_ns(&self) -> Option<u64> {
-        let earliest = self.records.iter().map(|record| record.timestamp_ns).min()?;
-        Some(earliest.saturating_add_signed(self.clock_offset_ns))
-    }
-
     /// Unix time of the latest record, in ns.
     pub fn latest_ns(&self) -> Option<u64> {
         let latest = self.records.iter().map(|record| record.timestamp_ns).max()?;

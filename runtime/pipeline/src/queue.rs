@@ -9,6 +9,9 @@ use std::{
 
 use crate::{batch::Batch, ledger::PluginLedger};
 
+/// Marks of a capture's time that a queue holds, at most: they take memory too.
+const MAX_TIMES: usize = 1024;
+
 /// What the feeding side does when the queue is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhenFull {
@@ -34,6 +37,8 @@ pub enum Taken {
     Batch(Queued),
     /// Batches from here on are for the instance that takes over.
     Handover,
+    /// The capture that is read has come to this time: Unix time in ns.
+    Time(u64),
     /// Nothing came in time, or [`Queue::wake`] was called.
     Nothing,
     /// The queue was closed and is empty.
@@ -55,6 +60,8 @@ pub struct Queue {
 struct State {
     entries: VecDeque<Entry>,
     records: usize,
+    /// Marks of time in `entries`.
+    times: usize,
     next_sequence: u64,
     /// Records shed since the last batch that was pushed.
     shed: u64,
@@ -68,6 +75,7 @@ struct State {
 enum Entry {
     Batch(Queued),
     Handover,
+    Time(u64),
 }
 
 impl Queue {
@@ -119,6 +127,24 @@ impl Queue {
         self.changed.notify_all();
     }
 
+    /// Append that the capture has come to `now_ns`, so that its reader learns of it in the order of
+    /// the batches. Waits where the reader is far behind. A closed queue takes none, nor one that
+    /// does not wait: live traffic has the clock of the system.
+    pub fn pass_time(&self, now_ns: u64) {
+        if self.when_full == WhenFull::Shed {
+            return;
+        }
+        let full = |state: &mut State| !state.closed && state.times >= MAX_TIMES;
+        let state = self.changed.wait_while(self.lock(), full);
+        let mut state = state.unwrap_or_else(PoisonError::into_inner);
+        if !state.closed {
+            state.times += 1;
+            state.entries.push_back(Entry::Time(now_ns));
+        }
+        drop(state);
+        self.changed.notify_all();
+    }
+
     /// The oldest batch, or what happened instead by `deadline`.
     pub fn take(&self, deadline: Option<Instant>) -> Taken {
         let mut state = self.lock();
@@ -135,6 +161,12 @@ impl Queue {
                     return Taken::Batch(queued);
                 }
                 Some(Entry::Handover) => return Taken::Handover,
+                Some(Entry::Time(now_ns)) => {
+                    state.times -= 1;
+                    drop(state);
+                    self.changed.notify_all();
+                    return Taken::Time(now_ns);
+                }
                 None => {}
             }
             if state.closed {
@@ -237,11 +269,15 @@ impl Queue {
 impl State {
     fn drop_first(&mut self, entries: usize, ledger: &PluginLedger) {
         for entry in self.entries.drain(..entries) {
-            if let Entry::Batch(queued) = entry {
-                let records = queued.batch.len();
-                self.records -= records;
-                self.skipped += records as u64 + queued.shed_before;
-                ledger.shed(records as u64);
+            match entry {
+                Entry::Batch(queued) => {
+                    let records = queued.batch.len();
+                    self.records -= records;
+                    self.skipped += records as u64 + queued.shed_before;
+                    ledger.shed(records as u64);
+                }
+                Entry::Time(_) => self.times -= 1,
+                Entry::Handover => {}
             }
         }
     }
@@ -393,6 +429,53 @@ mod tests {
         queue.mark_back();
         queue.abandon();
         assert!(matches!(queue.take(None), Taken::Closed));
+    }
+
+    #[test]
+    fn time_passes_in_the_order_of_batches() {
+        let queue = queue(10, WhenFull::Wait);
+        queue.pass_time(5);
+        queue.push(batch(2));
+        queue.pass_time(7);
+        assert!(matches!(queue.take(None), Taken::Time(5)));
+        assert_eq!(take(&queue).sequence, 0);
+        assert!(matches!(queue.take(None), Taken::Time(7)));
+        assert_eq!(queue.len(), 0);
+        queue.close();
+        queue.pass_time(9);
+        assert!(matches!(queue.take(None), Taken::Closed));
+    }
+
+    #[test]
+    fn marks_of_time_are_bounded_and_none_is_dropped() {
+        let queue = Arc::new(queue(4, WhenFull::Wait));
+        let marks = 3 * MAX_TIMES as u64;
+        let feeder = {
+            let queue = Arc::clone(&queue);
+            std::thread::spawn(move || {
+                (0..marks).for_each(|now_ns| queue.pass_time(now_ns));
+                queue.close();
+            })
+        };
+        let mut taken = 0;
+        while let Taken::Time(now_ns) = queue.take(None) {
+            assert_eq!(now_ns, taken);
+            assert!(queue.lock().times <= MAX_TIMES);
+            taken += 1;
+        }
+        feeder.join().unwrap();
+        assert_eq!(taken, marks);
+    }
+
+    #[test]
+    fn nobody_waits_to_tell_the_time_to_a_reader_that_is_gone() {
+        let queue = queue(4, WhenFull::Wait);
+        (0..MAX_TIMES as u64).for_each(|now_ns| queue.pass_time(now_ns));
+        queue.abandon();
+        queue.pass_time(0);
+        queue.reopen();
+        queue.pass_time(3);
+        assert!(matches!(queue.take(None), Taken::Time(3)));
     }
 
     #[test]

@@ -48,6 +48,14 @@ pub struct Inspected {
     pub granted: Result<Interest, String>,
 }
 
+impl Inspected {
+    /// What becomes of each.
+    pub(crate) fn all(asked: &[Interest], grant: Grant<'_>) -> Vec<Self> {
+        let granted = |asked: &Interest| grant.one(asked).map_err(|why| report(&why));
+        asked.iter().map(|one| Self { asked: one.clone(), granted: granted(one) }).collect()
+    }
+}
+
 /// Look into the component at `path`, under the limits and the narrowing of its plugin. Errors are about reading it; whatever is wrong with what was
 /// read is among the refusals.
 pub fn inspect(
@@ -95,10 +103,7 @@ pub fn inspect(
 impl Inspection {
     fn describe(&mut self, plugin: &Plugin, grant: Grant<'_>) {
         let asked = plugin.interests();
-        let granted = |asked: &Interest| grant.one(asked).map_err(|why| report(&why));
-        let inspected =
-            asked.iter().map(|one| Inspected { asked: one.clone(), granted: granted(one) });
-        self.interests = inspected.collect();
+        self.interests = Inspected::all(asked, grant);
         self.description = Some(plugin.description().clone());
         let refused = self.interests.iter().filter_map(|one| one.granted.clone().err());
         self.refusals.extend(refused);

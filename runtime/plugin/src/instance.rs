@@ -40,7 +40,9 @@ pub struct InstanceConfig {
 pub enum TimeSource {
     /// The system clock.
     Real,
-    /// The records: a capture is replayed. Time is 0 before the first record.
+    /// The capture that is replayed: its records, and the marks of time between them, see
+    /// [`Subscriptions::pass_time`](ringtap_pipeline::subscriptions::Subscriptions::pass_time). Time
+    /// is 0 before the first of either.
     Capture,
 }
 

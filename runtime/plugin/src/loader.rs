@@ -25,7 +25,7 @@ use crate::{
     shared::Shared,
     slot::{PluginState, Slot},
     sources::{Origin, Snapshot, Sources},
-    start::{self, Refusal, Started},
+    start::{self, Lack, Refusal, Started},
     worker::Worker,
 };
 
@@ -51,6 +51,14 @@ pub(crate) struct Loader {
     /// The last one that was compiled: a new config needs no new compilation.
     compiled: BTreeMap<PluginName, Arc<Plugin>>,
     workers: BTreeMap<PluginName, Worker>,
+    /// Those whose last version was refused, and may be taken as it is once something else changes.
+    waiting: BTreeMap<PluginName, Waiting>,
+}
+
+struct Waiting {
+    lack: Lack,
+    /// What was said: the same is not said again.
+    reason: String,
 }
 
 impl Loader {
@@ -62,23 +70,65 @@ impl Loader {
         subscriptions: Arc<Subscriptions>,
         shared: Arc<Shared>,
     ) -> Self {
-        let (known, compiled, workers) = Default::default();
-        Self { policy, engine, compiler, services, subscriptions, shared, known, compiled, workers }
+        let (known, compiled, workers, waiting) = Default::default();
+        Self {
+            policy,
+            engine,
+            compiler,
+            services,
+            subscriptions,
+            shared,
+            known,
+            compiled,
+            workers,
+            waiting,
+        }
     }
 
-    /// Unload what is gone, then load and replace what is new. The same content is tried once.
-    pub(crate) fn apply(&mut self, sources: &Sources, snapshot: Snapshot) {
+    /// Unload what is gone, then load and replace what is new. The same content is tried once, and
+    /// again if it was refused for what others can change: which interfaces are tapped, which they
+    /// are since the last call where `interfaces_changed`, and what room others leave in the tables.
+    pub(crate) fn apply(
+        &mut self,
+        sources: &Sources,
+        snapshot: Snapshot,
+        interfaces_changed: bool,
+    ) {
         let diff = PluginDiff::between(&self.known, &snapshot.versions);
         self.known = snapshot.versions;
         for name in &diff.removed {
             self.remove(name);
             self.conclude(name, &ReloadOutcome::Removed);
         }
-        for name in diff.added.iter().chain(&diff.changed) {
+        let mut has_room = interfaces_changed || !diff.removed.is_empty();
+        let tried: Vec<_> = diff.added.into_iter().chain(diff.changed).collect();
+        for name in &tried {
+            self.waiting.remove(name);
             let outcome = self.load(name, sources, &snapshot.origins[name]);
             if self.compiler.cancel.load(Relaxed) {
                 return;
             }
+            has_room |= outcome == ReloadOutcome::Replaced;
+            self.conclude(name, &outcome);
+        }
+        let again = self.waiting.iter().filter(|(name, waiting)| {
+            let may_be_taken = match waiting.lack {
+                Lack::Interface => interfaces_changed,
+                Lack::Room => has_room,
+            };
+            may_be_taken && !tried.contains(name)
+        });
+        let again: Vec<_> = again.map(|(name, _)| name.clone()).collect();
+        for name in &again {
+            self.load_again(name, sources, &snapshot.origins[name]);
+        }
+    }
+
+    /// Try a version that was refused before. A refusal for the same reason is no news.
+    fn load_again(&mut self, name: &PluginName, sources: &Sources, origin: &Origin) {
+        let before = self.waiting.remove(name).map(|waiting| waiting.reason);
+        let outcome = self.load(name, sources, origin);
+        if !self.compiler.cancel.load(Relaxed) && outcome.reason() != before.as_deref() {
             self.conclude(name, &outcome);
         }
     }
@@ -100,6 +150,10 @@ impl Loader {
             Ok(outcome) => outcome,
             Err(failure) => {
                 let reason = report(&failure);
+                if let Some(lack) = failure.lack() {
+                    let waiting = Waiting { lack, reason: reason.clone() };
+                    self.waiting.insert(name.clone(), waiting);
+                }
                 match slot.state() {
                     PluginState::Running => ReloadOutcome::KeptOld { reason },
                     _ => ReloadOutcome::Refused { reason },
@@ -210,6 +264,7 @@ impl Loader {
 
     fn remove(&mut self, name: &PluginName) {
         self.compiled.remove(name);
+        self.waiting.remove(name);
         if self.workers.contains_key(name) {
             self.unsubscribe(name);
         }

@@ -13,7 +13,7 @@ pub(crate) struct Schedule {
 enum Next {
     Never,
     At(Instant),
-    /// A capture's time; it begins with the first record.
+    /// A capture's time; it begins with the first mark of it.
     AtCapture(Option<u64>),
 }
 
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_capture_ticks_by_its_records() {
+    fn a_capture_ticks_by_its_own_time() {
         let mut schedule = Schedule::new(Some(10), TimeSource::Capture, Instant::now());
         assert_eq!(schedule.deadline(), None);
         let due = |schedule: &mut Schedule, ms: u64| schedule.is_due_in_capture(ms * 1_000_000);

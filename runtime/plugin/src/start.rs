@@ -37,6 +37,27 @@ pub(crate) enum Refusal {
     Thread(#[from] io::Error),
 }
 
+/// What a plugin that was refused waits for: that changes without a change of its files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lack {
+    /// An interface that it asks for is not tapped.
+    Interface,
+    /// The tables have no room for its interests.
+    Room,
+}
+
+impl Refusal {
+    pub(crate) fn lack(&self) -> Option<Lack> {
+        match self {
+            Self::Ungranted(
+                Ungranted::NotTapped { .. } | Ungranted::ConfiguredNotTapped { .. },
+            ) => Some(Lack::Interface),
+            Self::Subscribe(error) if error.is_lack_of_room() => Some(Lack::Room),
+            _ => None,
+        }
+    }
+}
+
 /// Narrow the plugin's interests and start an instance, as `policy` has it for that name. `text` is
 /// the plugin's own config.
 pub(crate) fn start(

@@ -83,6 +83,13 @@ impl Supervisor {
         self.settled.lock().unwrap_or_else(PoisonError::into_inner).recv().ok();
     }
 
+    /// Other interfaces are tapped than before: try those plugins again that were refused because
+    /// one that they ask for was not. Returns at once.
+    pub fn interfaces_changed(&self) {
+        // Nobody listens any more during a shutdown.
+        self.wakes.send(Wake::Interfaces).ok();
+    }
+
     /// Every plugin, by name.
     pub fn status(&self) -> Vec<PluginStatus> {
         self.shared.status()
@@ -126,17 +133,17 @@ fn run(
     follow: bool,
     settle: Sender<()>,
 ) {
-    let mut settle = Some(settle);
+    let (mut settle, mut interfaces_changed) = (Some(settle), false);
     let grace = loop {
         // Before looking, so that no change falls between.
         watch.keep_watching(sources.watched());
         let mut snapshot = sources.snapshot(|name| loader.policy.limits(name));
         loader.shared.note_problems(std::mem::take(&mut snapshot.problems));
         let unsettled = snapshot.unsettled;
-        loader.apply(&sources, snapshot);
+        loader.apply(&sources, snapshot, interfaces_changed);
         drop(settle.take());
         match watch.wait(follow, unsettled) {
-            Waited::Look => {}
+            Waited::Look { interfaces_changed: changed } => interfaces_changed = changed,
             Waited::Shutdown { grace } => break grace,
         }
     };

@@ -15,6 +15,7 @@ use crate::{
     describe::Description,
     engine::Engine,
     host::Services,
+    inspect::Inspected,
     plugin::Plugin,
     policy::Policy,
     report::report,
@@ -40,6 +41,9 @@ pub struct Surveyed {
     pub path: Option<PathBuf>,
     /// What it says about itself, or why it would be refused, with all causes.
     pub outcome: Result<Description, String>,
+    /// What it wants to see, one by one, and what is left of that; empty where it was not let
+    /// describe itself.
+    pub interests: Vec<Inspected>,
 }
 
 /// Try every plugin that `config` names: compile it, hold it against this host, and let it
@@ -53,7 +57,8 @@ pub fn survey(config: SupervisorConfig, engine: &Engine, compiler: &Compiler) ->
     let snapshot = sources.snapshot(|name| policy.limits(name));
     let mut room = Room::new();
     let plugins = snapshot.origins.into_iter().map(|(name, origin)| {
-        let attempt = attempt(&name, &origin, &sources, &policy, engine, compiler);
+        let mut asked = Vec::new();
+        let attempt = attempt(&name, &origin, &sources, &policy, engine, compiler, &mut asked);
         let outcome = attempt.and_then(|(description, interests)| {
             room.take(&name, interests)?;
             Ok(description)
@@ -62,7 +67,8 @@ pub fn survey(config: SupervisorConfig, engine: &Engine, compiler: &Compiler) ->
             Origin::Bundled(_) => None,
             Origin::File(path) => Some(path),
         };
-        Surveyed { name, path, outcome: outcome.map_err(|refusal| report(&refusal)) }
+        let interests = Inspected::all(&asked, policy.grant(&name));
+        Surveyed { name, path, outcome: outcome.map_err(|refusal| report(&refusal)), interests }
     });
     Survey { plugins: plugins.collect(), problems: snapshot.problems }
 }
@@ -74,10 +80,12 @@ fn attempt(
     policy: &Policy,
     engine: &Engine,
     compiler: &Compiler,
+    asked: &mut Vec<Interest>,
 ) -> Result<(Description, Vec<Interest>), Refusal> {
     let limits = policy.limits(name);
     let content = sources.read(origin, &limits)?;
     let plugin = Arc::new(Plugin::load(engine, compiler, &limits, &content.wasm)?);
+    asked.extend_from_slice(plugin.interests());
     // What it did in `init` is undone when the instance is dropped.
     let started =
         start::start(engine, policy, nothing(), name, Arc::clone(&plugin), content.config)?;

@@ -25,6 +25,8 @@ const MAX_BURST: Duration = Duration::from_secs(1);
 pub(crate) enum Wake {
     /// Something happened in a watched directory.
     Changed,
+    /// Other interfaces are tapped than before.
+    Interfaces,
     /// Stop. Queues may take this long to run empty; `None`: as long as it takes.
     Shutdown { grace: Option<Duration> },
 }
@@ -32,8 +34,13 @@ pub(crate) enum Wake {
 /// What a wait came to.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Waited {
-    Look,
-    Shutdown { grace: Option<Duration> },
+    Look {
+        /// Whether other interfaces are tapped than before.
+        interfaces_changed: bool,
+    },
+    Shutdown {
+        grace: Option<Duration>,
+    },
 }
 
 /// Notices changes in directories. Where the kernel can't tell, regular looks have to do.
@@ -83,15 +90,20 @@ impl Watch {
             (true, true) => self.wakes.recv_timeout(QUIET),
             (true, false) => self.wakes.recv_timeout(POLL),
         };
-        let mut wake = first;
+        let (mut wake, mut interfaces_changed) = (first, false);
         let burst_ends = Instant::now() + MAX_BURST;
         loop {
             match wake {
                 Ok(Wake::Shutdown { grace }) => return Waited::Shutdown { grace },
                 Err(RecvTimeoutError::Disconnected) => return Waited::Shutdown { grace: None },
-                Err(RecvTimeoutError::Timeout) => return Waited::Look,
-                Ok(Wake::Changed) if Instant::now() >= burst_ends => return Waited::Look,
-                Ok(Wake::Changed) => wake = self.wakes.recv_timeout(QUIET),
+                Err(RecvTimeoutError::Timeout) => return Waited::Look { interfaces_changed },
+                Ok(what) => {
+                    interfaces_changed |= matches!(what, Wake::Interfaces);
+                    if Instant::now() >= burst_ends {
+                        return Waited::Look { interfaces_changed };
+                    }
+                    wake = self.wakes.recv_timeout(QUIET);
+                }
             }
         }
     }

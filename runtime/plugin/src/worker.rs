@@ -156,6 +156,7 @@ impl Run {
                     self.hand_over();
                     Ok(())
                 }
+                Taken::Time(now_ns) => self.tick_in_capture(now_ns),
                 Taken::Nothing => Ok(()),
                 Taken::Closed => return End::Closed,
             };
@@ -192,7 +193,7 @@ impl Run {
                     None => {}
                     next => return next,
                 },
-                Taken::Nothing => {}
+                Taken::Time(_) | Taken::Nothing => {}
                 Taken::Closed => {
                     self.end();
                     return None;
@@ -207,13 +208,10 @@ impl Run {
         (handover.waiting, handover.ended) = (None, true);
     }
 
-    /// Call the instance with a batch, and before it with a tick that came due since the last one.
     fn deliver(&mut self, queued: &Queued) -> Result<(), CallError> {
         let records = queued.batch.len() as u64;
-        let result = self.tick_in_capture(queued).and_then(|()| {
-            self.instance.advance(queued.batch.latest_ns().unwrap_or_default());
-            self.call(Call::OnPackets, |instance| instance.on_packets(queued))
-        });
+        self.instance.advance(queued.batch.latest_ns().unwrap_or_default());
+        let result = self.call(Call::OnPackets, |instance| instance.on_packets(queued));
         let ledger = self.slot.queue.ledger();
         match result {
             Ok(()) => ledger.deliver(records),
@@ -222,13 +220,12 @@ impl Run {
         result
     }
 
-    fn tick_in_capture(&mut self, queued: &Queued) -> Result<(), CallError> {
-        let Some(earliest) = queued.batch.earliest_ns() else { return Ok(()) };
-        let now = earliest.max(self.instance.captured_until());
-        if !self.schedule.is_due_in_capture(now) {
+    /// Ticks come at marks of time only: these are the same for every plugin, whatever it wants.
+    fn tick_in_capture(&mut self, now_ns: u64) -> Result<(), CallError> {
+        self.instance.advance(now_ns);
+        if !self.schedule.is_due_in_capture(self.instance.now()) {
             return Ok(());
         }
-        self.instance.advance(now);
         self.call(Call::Tick, Instance::tick)
     }
 

@@ -5,7 +5,7 @@ use ringtap_interest::{Keys, MAX_PAYLOAD};
 use ringtap_pipeline::subscriptions::Subscriptions;
 use ringtap_record::{Direction, Hook, PacketRecord};
 
-use super::{accounts::CaptureCounts, judging::CaptureJudge, names::Names};
+use super::{accounts::CaptureCounts, clock::CaptureClock, judging::CaptureJudge, names::Names};
 
 /// From captures to batches. Packets and interfaces are numbered on from one capture to the next.
 pub(crate) struct Feed {
@@ -13,6 +13,7 @@ pub(crate) struct Feed {
     subscriptions: Arc<Subscriptions>,
     names: Names,
     counts: Arc<CaptureCounts>,
+    clock: CaptureClock,
     /// The interfaces that filters name, each with the first number that it had.
     named: BTreeMap<String, Option<u32>>,
     /// Whether any interest asks for payload.
@@ -47,12 +48,13 @@ impl Feed {
         let with_payload = interests.iter().any(|(interest, _)| interest.payload > 0);
         let named = interests.iter().flat_map(|(interest, _)| interest.filter.interfaces());
         let named = named.map(|name| (name.clone(), None)).collect();
-        let (packets, interfaces, payload) = Default::default();
+        let (clock, packets, interfaces, payload) = Default::default();
         Self {
             judge,
             subscriptions,
             names,
             counts,
+            clock,
             named,
             with_payload,
             packets,
@@ -73,6 +75,9 @@ impl Feed {
     {
         let outcome = self.packets_of(capture, &mut each);
         self.judge.flush();
+        if let Some(now_ns) = self.clock.end() {
+            self.subscriptions.pass_time(now_ns);
+        }
         self.interfaces += u32::try_from(capture.interfaces().len()).unwrap_or(u32::MAX);
         outcome
     }
@@ -102,10 +107,19 @@ impl Feed {
                 self.payload.extend_from_slice(payload(&record, frame.bytes));
             }
             let name = capture.interface_name(interface);
+            self.pass_time(&record);
             self.take(name, &record);
             each(Read { number: self.packets, interface: name, record: &record })?;
         }
         Ok(())
+    }
+
+    /// Have plugins know the time before they see the packet, and what came before it first.
+    fn pass_time(&mut self, next: &PacketRecord) {
+        if let Some(now_ns) = self.clock.next(next.timestamp_ns) {
+            self.judge.flush();
+            self.subscriptions.pass_time(now_ns);
+        }
     }
 
     fn take(&mut self, name: Option<&str>, record: &PacketRecord) {

@@ -11,9 +11,6 @@ use ringtap_record::PacketRecord;
 
 use super::accounts::Fate;
 
-/// The longest time in a capture that one batch covers, so that ticks come close to their time.
-const BATCH_SPAN_NS: u64 = 100_000_000;
-
 /// Any will do, as long as it is the same in every run: a replay is repeatable.
 const SEED: u64 = 1;
 
@@ -50,7 +47,7 @@ impl CaptureJudge {
             return Fate::SampledOut;
         }
         let wanted = tables.payload(kept) as usize;
-        if state.is_full(record.timestamp_ns) {
+        if state.kept.records.len() == MAX_BATCH_RECORDS {
             self.publish(&mut state);
         }
         state.keep(record, kept, payload.get(..wanted).unwrap_or(payload));
@@ -83,12 +80,6 @@ impl Judge for CaptureJudge {
 }
 
 impl State {
-    fn is_full(&self, now_ns: u64) -> bool {
-        let records = &self.kept.records;
-        records.len() == MAX_BATCH_RECORDS
-            || records.first().is_some_and(|one| now_ns.abs_diff(one.timestamp_ns) > BATCH_SPAN_NS)
-    }
-
     fn keep(&mut self, record: &PacketRecord, kept: RuleSet, payload: &[u8]) {
         let collected = &mut self.kept;
         collected.records.push(PacketRecord {
@@ -126,7 +117,7 @@ mod tests {
             let subscriptions = Subscriptions::new(fanout, Arc::clone(&judge) as _);
             let queue = Arc::new(Queue::new(1 << 16, WhenFull::Shed, Arc::default()));
             let bench = Self { judge, subscriptions, queue };
-            assert_eq!(bench.see(17, 0), Fate::Uninterested);
+            assert_eq!(bench.see(17), Fate::Uninterested);
             bench.subscribe("udp", &bench.queue);
             bench
         }
@@ -138,16 +129,10 @@ mod tests {
             self.subscriptions.subscribe(name, Arc::clone(queue), interests).unwrap();
         }
 
-        fn see(&self, protocol: u8, timestamp_ns: u64) -> Fate {
+        fn see(&self, protocol: u8) -> Fate {
             let (ip_version, ip_len, eth_type) = (4, 20, 0x0800);
-            let record = PacketRecord {
-                timestamp_ns,
-                protocol,
-                ip_version,
-                ip_len,
-                eth_type,
-                ..PacketRecord::default()
-            };
+            let record =
+                PacketRecord { protocol, ip_version, ip_len, eth_type, ..PacketRecord::default() };
             self.judge.judge(&record, &Keys::of(&record), b"")
         }
 
@@ -165,34 +150,32 @@ mod tests {
     #[test]
     fn what_nobody_wants_is_not_published() {
         let bench = Bench::new();
-        assert_eq!(bench.see(17, 0), Fate::Published);
-        assert_eq!(bench.see(6, 0), Fate::Uninterested);
+        assert_eq!(bench.see(17), Fate::Published);
+        assert_eq!(bench.see(6), Fate::Uninterested);
         bench.judge.flush();
         bench.judge.flush();
         assert_eq!(bench.batches(), [1]);
     }
 
     #[test]
-    fn batches_are_bounded_in_records_and_in_time() {
+    fn batches_are_bounded_in_records() {
         let bench = Bench::new();
         for _ in 0..=MAX_BATCH_RECORDS {
-            bench.see(17, 0);
+            bench.see(17);
         }
-        bench.see(17, BATCH_SPAN_NS);
-        bench.see(6, 1 + BATCH_SPAN_NS);
-        bench.see(17, 1 + BATCH_SPAN_NS);
+        bench.see(6);
         bench.judge.flush();
-        assert_eq!(bench.batches(), [MAX_BATCH_RECORDS, 2, 1]);
+        assert_eq!(bench.batches(), [MAX_BATCH_RECORDS, 1]);
     }
 
     #[test]
     fn what_older_tables_kept_is_published_before_others_judge() {
         let bench = Bench::new();
-        bench.see(17, 0);
+        bench.see(17);
         let other = Arc::new(Queue::new(10, WhenFull::Shed, Arc::default()));
         bench.subscribe("tcp", &other);
-        bench.see(6, 0);
-        bench.see(17, 0);
+        bench.see(6);
+        bench.see(17);
         bench.judge.flush();
         assert_eq!(bench.batches(), [1, 1]);
         assert_eq!(other.ledger().read().published, 1);

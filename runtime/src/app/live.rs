@@ -4,7 +4,11 @@ use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use ringtap_net::LinkWatch;
-use ringtap_pipeline::{fanout::Fanout, metrics::Registry, subscriptions::Subscriptions};
+use ringtap_pipeline::{
+    fanout::Fanout,
+    metrics::{Collect, Registry},
+    subscriptions::Subscriptions,
+};
 use ringtap_plugin::{Services, Supervisor};
 use ringtap_tap::{TapError, Taps};
 use tokio::{
@@ -86,6 +90,7 @@ impl Live {
         subscriptions.set_interfaces(known).or_exit(Exit::Host)?;
         let registry = Arc::new(Registry::default());
         registry.register(Arc::new(TapAccounts(Arc::clone(&taps))));
+        registry.register(Arc::clone(&subscriptions) as Arc<dyn Collect>);
 
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -115,13 +120,19 @@ impl Live {
         let served = listener
             .map(|listener| Served::start(listener, &registry, health, &runtime))
             .transpose()?;
-        let control = status::serve(&config.control, &taps, &supervisor, &runtime);
+        let sources = status::Sources {
+            taps: Arc::clone(&taps),
+            subscriptions: Arc::clone(&subscriptions),
+            supervisor: Arc::clone(&supervisor),
+        };
+        let control = status::serve(&config.control, sources, &runtime);
 
         // Before the first tap is on: from here on a signal ends this in order.
         let signals = {
             let _inside = runtime.enter();
             Signals::new()?
         };
+        let on_interfaces = on_interfaces(names, tapped, subscriptions, Arc::clone(&supervisor));
         let mut live = Self {
             registry,
             taps,
@@ -133,7 +144,7 @@ impl Live {
             runtime,
             links,
             signals,
-            followed: Followed::new(config, on_interfaces(names, tapped, subscriptions)),
+            followed: Followed::new(config, on_interfaces),
             reader_gone,
         };
         match live.attach(chosen) {
@@ -295,7 +306,12 @@ fn load(
 }
 
 /// What has to know the tapped interfaces.
-fn on_interfaces(names: Names, tapped: Tapped, subscriptions: Arc<Subscriptions>) -> OnInterfaces {
+fn on_interfaces(
+    names: Names,
+    tapped: Tapped,
+    subscriptions: Arc<Subscriptions>,
+    supervisor: Arc<Supervisor>,
+) -> OnInterfaces {
     Box::new(move |interfaces| {
         names.follow(interfaces);
         tapped.follow(interfaces);
@@ -303,5 +319,6 @@ fn on_interfaces(names: Names, tapped: Tapped, subscriptions: Arc<Subscriptions>
             let error = anyhow::Error::from(error);
             tracing::error!("filters go on with the interfaces that there were: {error:#}");
         }
+        supervisor.interfaces_changed();
     })
 }

@@ -44,6 +44,7 @@ impl Replaying {
         let fanout = Arc::new(Fanout::default());
         let judge = Arc::new(CaptureJudge::new(Arc::clone(&fanout)));
         let subscriptions = Arc::new(Subscriptions::new(fanout, Arc::clone(&judge) as _));
+        registry.register(Arc::clone(&subscriptions) as _);
         let names = Names::default();
         let services = Services {
             registry: Arc::clone(&registry),

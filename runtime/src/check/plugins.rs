@@ -95,7 +95,8 @@ mod tests {
             interests: Vec::new(),
         };
         let outcome = outcome.map(describe).map_err(str::to_owned);
-        Surveyed { name: PluginName::new(name).unwrap(), path: path.map(Into::into), outcome }
+        let (name, path) = (PluginName::new(name).unwrap(), path.map(Into::into));
+        Surveyed { name, path, outcome, interests: Vec::new() }
     }
 
     #[test]

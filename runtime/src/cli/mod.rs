@@ -174,14 +174,24 @@ pub(crate) struct Check {
 
 /// Say what filters become, and why a packet is taken or not
 ///
-/// A filter becomes rules, and each rule takes one of the 256 bits of the table in the kernel. With
+/// A filter becomes rules, and each rule takes one of the 256 bits of the table in the kernel. With no
+/// FILTER, the interests of the configured plugins are told, as the configuration narrows them. With
 /// --packet or --capture, each packet is held against every filter. Interfaces that filters name are
 /// taken as tapped. Needs no privileges.
 #[derive(Args, Debug)]
 pub(crate) struct Explain {
-    /// The filters, each quoted as one argument, such as 'tcp dst port 443'
-    #[arg(required = true, value_name = "FILTER")]
+    /// The filters, each quoted as one argument, such as 'tcp dst port 443' [default: those of the
+    /// plugins, of which --config, --plugins, --bundled and --plugin tell]
+    #[arg(value_name = "FILTER")]
     pub filters: Vec<String>,
+    #[command(flatten)]
+    pub config: ConfigFlag,
+    #[command(flatten)]
+    pub plugins: PluginFlags,
+    /// Explain just this plugin; can be repeated
+    #[arg(long = "plugin", value_name = "FILE", conflicts_with = "filters")]
+    #[arg(help_heading = "Plugins")]
+    pub plugin_files: Vec<PathBuf>,
     /// A frame from its Ethernet header on, as hexadecimal digits; spaces, colons and the offsets of
     /// `tcpdump -xx` are passed over
     #[arg(long, value_name = "HEX", help_heading = "Packets")]
@@ -297,6 +307,7 @@ impl Command {
             Self::Status(status) => status.config.file(),
             Self::Check(check) => check.config.file(),
             Self::Plugin(Plugin::Inspect(inspect)) => inspect.config.file(),
+            Self::Explain(explain) if explain.filters.is_empty() => explain.config.file(),
             Self::Demo(_) | Self::Explain(_) | Self::Detach(_) | Self::Config => {
                 ConfigFile::Nowhere
             }
@@ -321,7 +332,8 @@ impl Command {
                 config.events.to = replay.events();
             }
             Self::Demo(demo) => demo.listen.apply(config),
-            Self::Plugin(_) | Self::Explain(_) | Self::Detach(_) | Self::Config => {}
+            Self::Explain(explain) => explain.plugins.apply(&mut config.plugins),
+            Self::Plugin(_) | Self::Detach(_) | Self::Config => {}
         }
     }
 }

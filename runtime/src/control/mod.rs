@@ -16,4 +16,7 @@ pub(crate) use client::{Found, ask};
 pub(crate) use error::{AskError, ControlError};
 pub(crate) use places::{place_to_serve, places_to_look};
 pub(crate) use server::{Answers, Server};
-pub(crate) use status::{CallReport, PluginReport, ReloadReport, Status, TapReport};
+pub(crate) use status::{
+    CallReport, InterestReport, InterestTable, PluginReport, ReloadReport, SightReport, Status,
+    TapReport,
+};

@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::wanted::Wanted;
+
 /// Where every packet and every record went in one instance, at one moment. Counts are since the
 /// start, and exact.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -11,11 +13,26 @@ pub(crate) struct Status {
     /// Unix time of this status, in ms.
     pub at_ms: u64,
     pub uptime_ms: u64,
-    /// Those that were detached too, since what they counted stays.
+    pub interests: InterestTable,
+    /// One for each interface, hook and direction; those that were detached too, since what they
+    /// counted stays.
     pub taps: Vec<TapReport>,
     pub plugins: Vec<PluginReport>,
     /// What is wrong apart from single plugins, a sentence each.
     pub problems: Vec<String>,
+}
+
+/// The tables by which packets are judged, which all plugins share.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct InterestTable {
+    /// Of the tables that judge; none before a plugin wanted something.
+    pub generation: Option<u32>,
+    /// Bits that rules take.
+    pub bits: u64,
+    /// Bits that there are.
+    pub bits_capacity: u64,
+    /// Records of no known tables. Not 0 means a bug.
+    pub strays: u64,
 }
 
 /// What became of the packets that a tap saw: `seen = uninterested + sampled_out + lost_total +
@@ -29,6 +46,8 @@ pub(crate) struct TapReport {
     /// How it is attached, for people.
     pub how: String,
     pub attached: bool,
+    /// What stands before it; not told where it is not attached.
+    pub sight: Option<SightReport>,
     /// Unix time of when it was attached, in ms.
     pub since_ms: u64,
     pub seen: u64,
@@ -42,6 +61,17 @@ pub(crate) struct TapReport {
     pub in_flight: u64,
     /// Whether every packet is accounted for at this moment.
     pub closes: bool,
+}
+
+/// What runs before a tap and may take packets away from it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SightReport {
+    /// `clear`, `behind` or `blind`.
+    pub state: String,
+    /// In the order in which they run, in words.
+    pub behind: Vec<String>,
+    /// Packets that passed the interface of which a blind tap saw none.
+    pub passed: Option<u64>,
 }
 
 /// How a plugin is, and what became of its records: `published = shed + failed + delivered +
@@ -69,6 +99,17 @@ pub(crate) struct PluginReport {
     pub queue_capacity_records: u64,
     pub memory_bytes: u64,
     pub calls: Vec<CallReport>,
+    pub interests: Vec<InterestReport>,
+}
+
+/// What a plugin gets to see by one of its interests: what the operator left of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct InterestReport {
+    pub name: String,
+    #[serde(flatten)]
+    pub wanted: Wanted,
+    /// Bits of the table that its rules take, shared with equal ones of others.
+    pub bits: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

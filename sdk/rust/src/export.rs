@@ -31,7 +31,11 @@ macro_rules! export {
                 }
             }
 
+            // No other target's linker takes the names of a component's exports.
+            #[cfg(target_arch = "wasm32")]
             $crate::__private::lifecycle!(Exports with_types_in $crate::__private::lifecycle);
+            #[cfg(not(target_arch = "wasm32"))]
+            const _: () = $crate::__private::exports_lifecycle(&Exports);
             $($crate::__export_role!($first Exports); $($crate::__export_role!($role Exports);)*)?
         };
     };
@@ -41,7 +45,10 @@ macro_rules! export {
 #[macro_export]
 macro_rules! __export_role {
     (Aggregate $exports:ident) => {
+        #[cfg(target_arch = "wasm32")]
         $crate::__private::aggregate!($exports with_types_in $crate::__private::aggregate);
+        #[cfg(not(target_arch = "wasm32"))]
+        const _: () = $crate::__private::exports_aggregate(&$exports);
     };
     ($role:ident $exports:ident) => {
         ::core::compile_error!(::core::concat!("`", ::core::stringify!($role), "` is no role"));
@@ -84,6 +91,12 @@ pub mod private {
         const VERSION: &'static str;
         fn slot() -> &'static LocalKey<Slot<Self::Plugin>>;
     }
+
+    /// Holds a plugin against what a component would need of it.
+    pub const fn exports_lifecycle<E: Exported>(_: &E) {}
+
+    /// As [`exports_lifecycle`], for the role `aggregate`.
+    pub const fn exports_aggregate<E: Exported<Plugin: Aggregate>>(_: &E) {}
 
     fn call<E: Exported>(work: impl FnOnce(&mut E::Plugin)) {
         E::slot().with(|slot| {

@@ -24,6 +24,11 @@ pub enum SubscribeError {
 }
 
 impl SubscribeError {
+    /// Whether the tables have no room, so that the same may be taken once others want less.
+    pub fn is_lack_of_room(&self) -> bool {
+        matches!(self, Self::Interest { .. } | Self::Compile(_))
+    }
+
     /// `interests` are those that were compiled, in order.
     pub(super) fn compile(source: CompileError, interests: &[(&PluginName, &Interest)]) -> Self {
         let one_too_many = source.interest().and_then(|number| interests.get(number));

@@ -144,6 +144,15 @@ impl Subscriptions {
         if named { self.install(&mut state, None).map(drop) } else { Ok(()) }
     }
 
+    /// Tell every plugin, those that want nothing included, that a capture has come to `now_ns`, Unix
+    /// time. It stands behind all that was published, and waits in front of a plugin that is slow.
+    pub fn pass_time(&self, now_ns: u64) {
+        let state = self.lock();
+        let queues: Vec<_> = state.subscribers.iter().map(|one| Arc::clone(&one.queue)).collect();
+        drop(state);
+        queues.iter().for_each(|queue| queue.pass_time(now_ns));
+    }
+
     /// What every plugin wants, and what it became.
     pub fn report(&self) -> Report {
         let state = self.lock();

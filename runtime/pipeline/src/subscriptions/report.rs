@@ -1,7 +1,10 @@
 use ringtap_interest::Interest;
 
-use super::Subscriber;
-use crate::name::PluginName;
+use super::{Subscriber, Subscriptions};
+use crate::{
+    metrics::{Collect, Families},
+    name::PluginName,
+};
 
 /// What plugins want, as it is installed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,5 +32,16 @@ impl PluginInterests {
     pub(super) fn new(subscriber: &Subscriber) -> Self {
         let interests = subscriber.interests.iter().cloned().zip(subscriber.wants.bits()).collect();
         Self { name: subscriber.name.clone(), interests }
+    }
+}
+
+/// The promised metrics about interests.
+impl Collect for Subscriptions {
+    fn collect(&self, families: &mut Families) {
+        let Report { rules, strays, .. } = self.report();
+        let help = "Bits of the tables that the rules of all interests take.";
+        families.gauge("ringtap_interest_bits", help, &[], rules as f64);
+        let help = "Records that belong to no known tables: not 0 means a bug in ringtap.";
+        families.counter("ringtap_records_stray_total", help, &[], strays);
     }
 }

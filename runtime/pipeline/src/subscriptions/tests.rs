@@ -14,6 +14,7 @@ use super::*;
 use crate::{
     batch::Collected,
     judge::InstallError,
+    metrics::{Collect, Families, SampleValue},
     queue::{Queued, Taken, WhenFull},
 };
 
@@ -320,8 +321,54 @@ fn deliver(queue: &Queue) -> BTreeMap<(usize, u16, u64), u64> {
                 queue.ledger().deliver(queued.batch.len() as u64);
             }
             Taken::Handover => version += 1,
-            Taken::Nothing => {}
+            Taken::Time(_) | Taken::Nothing => {}
             Taken::Closed => return counts,
         }
     }
+}
+
+#[test]
+fn time_reaches_plugins_that_want_nothing_too() {
+    let taps = Arc::<Taps>::default();
+    let judge: Arc<dyn Judge> = Arc::clone(&taps) as _;
+    let subscriptions = Subscriptions::new(Arc::clone(&taps.fanout), judge);
+    let queue = || Arc::new(Queue::new(10, WhenFull::Wait, Arc::default()));
+    let (all, none) = (queue(), queue());
+    let subscribe = |name: &str, queue: &Arc<Queue>, interests| {
+        let name = PluginName::new(name).unwrap();
+        subscriptions.subscribe(name, Arc::clone(queue), interests).unwrap();
+    };
+    subscribe("all", &all, vec![Interest::everything()]);
+    subscribe("none", &none, Vec::new());
+    taps.see([80]);
+    subscriptions.pass_time(7);
+    taps.see([81]);
+    assert!(matches!(all.take(None), Taken::Batch(_)));
+    for queue in [&all, &none] {
+        assert!(matches!(queue.take(None), Taken::Time(7)));
+    }
+    assert!(matches!(all.take(None), Taken::Batch(_)));
+    none.close();
+    assert!(matches!(none.take(None), Taken::Closed));
+}
+
+#[test]
+fn bits_and_strays_are_metrics() {
+    let taps = Arc::<Taps>::default();
+    let judge: Arc<dyn Judge> = Arc::clone(&taps) as _;
+    let subscriptions = Subscriptions::new(Arc::clone(&taps.fanout), judge);
+    let value = |metric: &str| {
+        let mut families = Families::default();
+        subscriptions.collect(&mut families);
+        families.family(metric).unwrap().samples[0].value.clone()
+    };
+    assert_eq!(value("ringtap_interest_bits"), SampleValue::Float(0.0));
+    let queue = Arc::new(Queue::new(10, WhenFull::Shed, Arc::default()));
+    let interests = vec![Filter::parse("tcp or udp dst port 53").unwrap().into()];
+    subscriptions.subscribe(PluginName::new("a").unwrap(), queue, interests).unwrap();
+    assert_eq!(value("ringtap_interest_bits"), SampleValue::Float(2.0));
+    assert_eq!(value("ringtap_records_stray_total"), SampleValue::Uint(0));
+    let (records, kept) = (vec![to_port(53)], vec![RuleSet([1, 0, 0, 0])]);
+    taps.fanout.publish(Collected { generation: 99, records, kept, ..Collected::default() });
+    assert_eq!(value("ringtap_records_stray_total"), SampleValue::Uint(1));
 }

@@ -1,4 +1,10 @@
-use std::sync::Arc;
+use std::{
+    fs,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+};
 
 use ringtap_interest::{Filter, Interest, Narrowing, SampleBy, Sampling};
 use ringtap_plugin::{
@@ -96,4 +102,70 @@ fn a_plugin_that_wants_what_it_may_not_have_is_refused() {
     assert_eq!((status.state, status.interests.len()), (PluginState::Refused, 0));
     let why = "the filter that is configured for the plugin names the interface \"eth7\"";
     assert!(status.reason.unwrap().starts_with(why));
+}
+
+#[test]
+fn a_plugin_whose_interface_comes_to_be_tapped_is_taken_then() {
+    let is_there = Arc::<AtomicBool>::default();
+    let asked = Arc::clone(&is_there);
+    let is_tapped: IsTapped = Arc::new(move |_| asked.load(Relaxed));
+    let policy = Policy { is_tapped: Some(is_tapped), ..supervisor::policy() };
+    let runtime = Runtime::with(&[("old", "")], |path| {
+        put(path, "new", &wanting("iface eth7", 0), "");
+        SupervisorConfig { policy, ..supervisor::config(path) }
+    });
+    let directory = runtime.path("");
+    put(&directory, "old", &wanting("iface eth7 and tcp", 0), "");
+    runtime.until_outcome("old", |last| last.reason().is_some());
+    let state = |plugin| runtime.status(plugin).unwrap().state;
+    assert_eq!((state("new"), state("old")), (PluginState::Refused, PluginState::Running));
+
+    // Another interface is none that they ask for. What it changed for others tells that it was
+    // looked at, and the same refusal is not counted again.
+    put(&directory, "other", &switch(), "");
+    runtime.supervisor.interfaces_changed();
+    runtime.until_outcome("other", |last| *last == ReloadOutcome::Loaded);
+    assert_eq!((runtime.reloads("new", "refused"), runtime.reloads("old", "kept_old")), (1, 1));
+
+    is_there.store(true, Relaxed);
+    // Nobody was told yet, so a look at files changes nothing.
+    put(&directory, "third", &switch(), "");
+    runtime.until_outcome("third", |last| *last == ReloadOutcome::Loaded);
+    assert_eq!(state("new"), PluginState::Refused);
+    runtime.supervisor.interfaces_changed();
+    runtime.until_outcome("new", |last| *last == ReloadOutcome::Loaded);
+    runtime.until_outcome("old", |last| *last == ReloadOutcome::Replaced);
+    assert_eq!(runtime.status("new").unwrap().reason, None);
+}
+
+#[test]
+fn a_plugin_for_which_there_was_no_room_is_taken_when_another_goes() {
+    // So many that no two of them fit into one table.
+    let rules = |offset: u32| {
+        let rule = |n: u32| format!("(src port {} and ttl {n})", 2 * n + offset);
+        (0..200).map(rule).collect::<Vec<_>>().join(" or ")
+    };
+    let runtime = Runtime::with(&[], |path| {
+        put(path, "a", &wanting(&rules(1), 0), "");
+        put(path, "b", &wanting(&rules(2), 0), "");
+        supervisor::config(path)
+    });
+    let state = |plugin| runtime.status(plugin).unwrap().state;
+    assert_eq!((state("a"), state("b")), (PluginState::Running, PluginState::Refused));
+    let reason = runtime.status("b").unwrap().reason.unwrap();
+    assert!(reason.contains("it needs 200 rules and 56 of 256 are left"), "{reason}");
+
+    put(&runtime.path(""), "other", &wanting("tcp", 0), "");
+    runtime.until_outcome("other", |last| *last == ReloadOutcome::Loaded);
+    assert_eq!((state("b"), runtime.reloads("b", "refused")), (PluginState::Refused, 1));
+
+    fs::remove_file(runtime.path("a.wasm")).unwrap();
+    runtime.until_outcome("b", |last| *last == ReloadOutcome::Loaded);
+    assert!(runtime.status("a").is_none());
+    // A smaller version makes room too.
+    put(&runtime.path(""), "c", &wanting(&rules(1), 0), "");
+    runtime.until_outcome("c", |last| last.reason().is_some());
+    put(&runtime.path(""), "b", &wanting("udp", 0), "");
+    runtime.until_outcome("c", |last| *last == ReloadOutcome::Loaded);
+    assert_eq!(runtime.subscriptions.report().rules, 202);
 }

@@ -25,7 +25,8 @@ pub(crate) struct Runtime {
     bench: Bench,
     directory: tempfile::TempDir,
     taps: Arc<Taps>,
-    supervisor: Supervisor,
+    pub(crate) subscriptions: Arc<Subscriptions>,
+    pub(crate) supervisor: Supervisor,
 }
 
 pub(crate) fn policy() -> Policy {
@@ -71,9 +72,10 @@ impl Runtime {
         let (engine, services) = (bench.engine.clone(), bench.services.clone());
         let config = config(directory.path());
         let supervisor =
-            Supervisor::start(config, engine, compiler(), services, subscriptions).unwrap();
+            Supervisor::start(config, engine, compiler(), services, Arc::clone(&subscriptions));
+        let supervisor = supervisor.unwrap();
         supervisor.settle();
-        Self { bench, directory, taps, supervisor }
+        Self { bench, directory, taps, subscriptions, supervisor }
     }
 
     pub(crate) fn path(&self, file: &str) -> PathBuf {
@@ -113,7 +115,7 @@ impl Runtime {
         self.until("the queue to run empty", |runtime| runtime.counts(plugin).closes());
     }
 
-    fn reloads(&self, plugin: &str, outcome: &str) -> u64 {
+    pub(crate) fn reloads(&self, plugin: &str, outcome: &str) -> u64 {
         let mut families = Default::default();
         self.supervisor.collector().collect(&mut families);
         let labels = [("plugin", plugin), ("outcome", outcome)];
@@ -450,6 +452,7 @@ fn a_capture_ticks_by_its_own_time() {
     });
     // The plugin asks for a tick every second. Gaps, in which several come due, have one.
     for (at, records) in [(100, 2), (100, 1), (101, 1), (105, 1), (105, 4)] {
+        runtime.subscriptions.pass_time(at * second);
         runtime.taps.publish(batch_at(records, at * second));
     }
     runtime.supervisor.shutdown(None);
@@ -457,6 +460,27 @@ fn a_capture_ticks_by_its_own_time() {
     assert_eq!(runtime.bench.metric("a", "last_tick_seconds"), Some(105.0));
     let stopped = runtime.bench.events.try_iter().last().unwrap();
     assert_eq!((stopped.kind.as_str(), stopped.time_ns), ("stopped", 105 * second));
+}
+
+#[test]
+fn the_time_of_a_capture_reaches_plugins_that_see_none_of_its_packets() {
+    let second = 1_000_000_000;
+    let runtime = Runtime::with(&[("a", "")], |directory| {
+        put(directory, "b", &idle(), "");
+        let policy = Policy { when_full: WhenFull::Wait, time: TimeSource::Capture, ..policy() };
+        SupervisorConfig { policy, follow: false, ..config(directory) }
+    });
+    for at in [100, 101, 102, 109] {
+        runtime.subscriptions.pass_time(at * second);
+        // Records alone, however late, make no tick: not every plugin has them.
+        runtime.taps.publish(batch_at(1, (at + 1) * second));
+    }
+    runtime.supervisor.shutdown(None);
+    for plugin in ["a", "b"] {
+        assert_eq!(runtime.bench.metric(plugin, "ticks_total"), Some(3.0), "{plugin}");
+    }
+    assert_eq!(runtime.counts("a").delivered, 4);
+    assert_eq!(runtime.counts("b"), PluginCounts::default());
 }
 
 #[test]

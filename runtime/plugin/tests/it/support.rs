@@ -57,7 +57,8 @@ pub(crate) fn wanting(filter: &str, payload: u32) -> Vec<u8> {
 /// The module of [`wanting`].
 pub(crate) fn switch_wanting(filter: &str, payload: u32) -> String {
     const INTEREST: usize = 4000;
-    const TEXTS: usize = 4096;
+    // The second page: a filter may be long, and nothing is handed over before the description.
+    const TEXTS: usize = 1 << 16;
     let (name, at) = ("web", TEXTS + 3);
     // The record `interest`: two texts, the sample's rate and way, payload bytes.
     let words = [TEXTS, name.len(), at, filter.len(), 1, 0, payload as usize];

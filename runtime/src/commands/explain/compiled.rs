@@ -2,10 +2,51 @@ use ringtap_interest::{
     CompileError, Dimension, Filter, Interest, Judgement, Keys, Report, Tables,
 };
 use ringtap_record::PacketRecord;
+use serde::Serialize;
+
+use crate::wanted::Wanted;
+
+/// What is explained.
+#[derive(Clone, Debug)]
+pub(super) struct Subject {
+    /// As it is compiled.
+    interest: Interest,
+    /// Where it is of a plugin.
+    pub(super) stated: Option<Stated>,
+}
+
+/// An interest of a plugin: what that asks for, and what the configuration leaves of it.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Stated {
+    pub(super) plugin: String,
+    pub(super) interest: String,
+    pub(super) asked: Wanted,
+    pub(super) granted: Wanted,
+}
+
+impl From<Filter> for Subject {
+    fn from(filter: Filter) -> Self {
+        Self { interest: filter.into(), stated: None }
+    }
+}
+
+impl Subject {
+    pub(super) fn of_plugin(plugin: String, asked: &Interest, granted: Interest) -> Self {
+        let stated = Stated {
+            plugin,
+            interest: asked.name.clone(),
+            asked: asked.into(),
+            granted: (&granted).into(),
+        };
+        Self { interest: granted, stated: Some(stated) }
+    }
+}
 
 /// Filters and the tables that they became. Interfaces that they name are taken as tapped.
 pub(super) struct Compiled {
     pub(super) report: Report,
+    /// One for each filter of the report.
+    pub(super) subjects: Vec<Subject>,
     tables: Tables,
     /// Numbered from 1, as kernels do.
     interfaces: Vec<String>,
@@ -20,19 +61,19 @@ pub(super) struct RuleVerdict {
 }
 
 impl Compiled {
-    pub(super) fn new(filters: Vec<Filter>) -> Result<Self, CompileError> {
+    pub(super) fn new(subjects: Vec<Subject>) -> Result<Self, CompileError> {
+        let interests: Vec<_> = subjects.iter().map(|subject| &subject.interest).collect();
+        let filters: Vec<_> = interests.iter().map(|interest| &interest.filter).collect();
         let mut interfaces: Vec<String> = Vec::new();
-        for name in filters.iter().flat_map(Filter::interfaces) {
+        for name in filters.iter().flat_map(|filter| filter.interfaces()) {
             if !interfaces.contains(name) {
                 interfaces.push(name.clone());
             }
         }
-        let filters: Vec<&Filter> = filters.iter().collect();
         let tapped: Vec<_> = interfaces.iter().map(String::as_str).zip(1..).collect();
-        let interests: Vec<Interest> =
-            filters.iter().map(|filter| (*filter).clone().into()).collect();
-        let tables = Tables::compile(&interests.iter().collect::<Vec<_>>(), &tapped)?;
-        Ok(Self { report: Report::new(&tables, &filters), tables, interfaces })
+        let tables = Tables::compile(&interests, &tapped)?;
+        let report = Report::new(&tables, &filters);
+        Ok(Self { report, subjects, tables, interfaces })
     }
 
     /// What every rule says of a packet from that interface, by bit. Whether it matches is what the

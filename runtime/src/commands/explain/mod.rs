@@ -1,6 +1,7 @@
-//! `ringtap explain`: what filters become, and why a packet is taken or not.
+//! `ringtap explain`: what filters and plugins' interests become, and why a packet is taken or not.
 
 mod compiled;
+mod configured;
 mod describe;
 mod hex;
 mod packets;
@@ -11,15 +12,21 @@ use ringtap_interest::Filter;
 
 use crate::{
     cli::Explain,
+    config::Loaded,
     exit::{Exit, Failure, OrExit},
     stdout,
 };
-use compiled::Compiled;
-use view::Explanation;
+use compiled::{Compiled, Subject};
+use view::{Explanation, Refused};
 
-pub(crate) fn explain(args: &Explain) -> Result<(), Failure> {
-    let compiled = Compiled::new(filters(&args.filters)?).or_exit(Exit::Usage)?;
-    let mut explanation = Explanation::new(&compiled);
+pub(crate) fn explain(args: &Explain, loaded: &Loaded) -> Result<(), Failure> {
+    let (subjects, refused) = match args.filters.is_empty() {
+        true => configured::interests(args, &loaded.config)?,
+        false => (filters(&args.filters)?, Vec::new()),
+    };
+    let compiled = Compiled::new(subjects).or_exit(Exit::Usage)?;
+    let all_there = all_there(&refused);
+    let mut explanation = Explanation::new(&compiled, refused);
     // What was read before an error is told all the same.
     let read = packets::add(args, &compiled, &mut explanation);
     if read.is_ok() || !explanation.is_without_packets() {
@@ -29,12 +36,22 @@ pub(crate) fn explain(args: &Explain) -> Result<(), Failure> {
         };
         stdout::write(&text)?;
     }
-    read
+    read.and(all_there)
 }
 
-fn filters(texts: &[String]) -> Result<Vec<Filter>, Failure> {
+/// What is explained without a plugin is not all that would run.
+fn all_there(refused: &[Refused]) -> Result<(), Failure> {
+    let names: Vec<_> = refused.iter().map(|refused| refused.plugin.as_str()).collect();
+    match names.is_empty() {
+        true => Ok(()),
+        false => Err(anyhow::anyhow!("refused: {}", names.join(", "))).or_exit(Exit::Input),
+    }
+}
+
+fn filters(texts: &[String]) -> Result<Vec<Subject>, Failure> {
     let parse = |(number, text): (usize, &String)| {
-        Filter::parse(text).with_context(|| format!("filter {number}")).or_exit(Exit::Usage)
+        let filter = Filter::parse(text).with_context(|| format!("filter {number}"));
+        filter.map(Subject::from).or_exit(Exit::Usage)
     };
     (1..).zip(texts).map(parse).collect()
 }

@@ -5,7 +5,7 @@ use ringtap_record::PacketRecord;
 use serde::Serialize;
 
 use super::{
-    compiled::{Compiled, RuleVerdict},
+    compiled::{Compiled, RuleVerdict, Stated, Subject},
     describe,
 };
 use crate::stdout::one_line;
@@ -17,6 +17,9 @@ const MAX_REASONS: usize = 8;
 #[derive(Debug, Serialize)]
 pub(super) struct Explanation {
     filters: Vec<FilterView>,
+    /// Plugins of which nothing is explained.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    refused: Vec<Refused>,
     /// Bits that are taken in all. Filters that share a rule share its bit.
     bits: usize,
     /// Bits that there are.
@@ -28,8 +31,17 @@ pub(super) struct Explanation {
     pub(super) more: u64,
 }
 
+/// A plugin that would not be loaded.
+#[derive(Debug, Serialize)]
+pub(super) struct Refused {
+    pub(super) plugin: String,
+    pub(super) reason: String,
+}
+
 #[derive(Debug, Serialize)]
 struct FilterView {
+    #[serde(flatten)]
+    stated: Option<Stated>,
     filter: String,
     rules: Vec<Rule>,
 }
@@ -52,8 +64,17 @@ struct PacketView {
 /// What a filter makes of a packet.
 #[derive(Debug, Serialize)]
 struct Outcome {
+    #[serde(flatten)]
+    of: Option<Of>,
     matched: bool,
     rules: Vec<RuleOutcome>,
+}
+
+/// Whose filter it is, where it is a plugin's.
+#[derive(Debug, Serialize)]
+struct Of {
+    plugin: String,
+    interest: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -73,10 +94,12 @@ struct Value {
 }
 
 impl Explanation {
-    pub(super) fn new(compiled: &Compiled) -> Self {
-        let report = &compiled.report;
+    pub(super) fn new(compiled: &Compiled, refused: Vec<Refused>) -> Self {
+        let Compiled { report, subjects, .. } = compiled;
+        let filters = report.filters.iter().zip(subjects);
         Self {
-            filters: report.filters.iter().map(FilterView::new).collect(),
+            filters: filters.map(|(filter, subject)| FilterView::new(filter, subject)).collect(),
+            refused,
             bits: report.bits,
             of: MAX_RULES,
             look_ups: report.look_ups.iter().map(|(dimension, _)| dimension.name()).collect(),
@@ -102,25 +125,33 @@ impl Explanation {
         compiled: &Compiled,
     ) {
         let verdicts = compiled.judge(record, interface);
-        let filters = compiled.report.filters.iter();
-        let outcomes = filters.map(|filter| Outcome::new(filter, &verdicts));
+        let filters = compiled.report.filters.iter().zip(&compiled.subjects);
+        let outcomes = filters.map(|(filter, subject)| Outcome::new(filter, subject, &verdicts));
         let packet = describe::in_words(record, interface);
         self.packets.push(PacketView { number, packet, filters: outcomes.collect() });
     }
 }
 
 impl FilterView {
-    fn new(report: &FilterReport) -> Self {
+    fn new(report: &FilterReport, subject: &Subject) -> Self {
         let rule = |(bit, wants): &(usize, String)| Rule { bit: *bit, wants: wants.clone() };
-        Self { filter: report.text.clone(), rules: report.rules.iter().map(rule).collect() }
+        Self {
+            stated: subject.stated.clone(),
+            filter: report.text.clone(),
+            rules: report.rules.iter().map(rule).collect(),
+        }
     }
 }
 
 impl Outcome {
-    fn new(filter: &FilterReport, verdicts: &[RuleVerdict]) -> Self {
+    fn new(filter: &FilterReport, subject: &Subject, verdicts: &[RuleVerdict]) -> Self {
         let own = |verdict: &&RuleVerdict| filter.rules.iter().any(|(bit, _)| *bit == verdict.bit);
         let rules: Vec<_> = verdicts.iter().filter(own).map(RuleOutcome::new).collect();
-        Self { matched: rules.iter().any(|rule| rule.matched), rules }
+        let of = subject.stated.as_ref().map(|Stated { plugin, interest, .. }| Of {
+            plugin: plugin.clone(),
+            interest: interest.clone(),
+        });
+        Self { of, matched: rules.iter().any(|rule| rule.matched), rules }
     }
 }
 
@@ -155,6 +186,9 @@ impl fmt::Display for Explanation {
         for (filter, number) in self.filters.iter().zip(1..) {
             filter.show(f, number)?;
         }
+        for Refused { plugin, reason } in &self.refused {
+            writeln!(f, "plugin {plugin} is refused: {}\n", one_line(reason))?;
+        }
         writeln!(f, "all filters: {} of the {} bits", self.bits, self.of)?;
         match self.look_ups.as_slice() {
             [] => writeln!(f, "nothing has to be looked up in a packet")?,
@@ -175,9 +209,18 @@ impl fmt::Display for Explanation {
 
 impl FilterView {
     fn show(&self, f: &mut fmt::Formatter<'_>, number: usize) -> fmt::Result {
-        let text = self.filter.trim();
-        let text = if text.is_empty() { "(the empty filter)".to_owned() } else { one_line(text) };
-        writeln!(f, "filter {number}: {text}")?;
+        match &self.stated {
+            Some(Stated { plugin, interest, asked, granted }) => {
+                writeln!(f, "plugin {plugin}, interest {interest}")?;
+                writeln!(f, "  asks for: {}", one_line(&asked.to_string()))?;
+                writeln!(f, "  gets:     {}", one_line(&granted.to_string()))?;
+            }
+            None => {
+                let text = one_line(self.filter.trim());
+                let text = if text.is_empty() { "(the empty filter)" } else { &text };
+                writeln!(f, "filter {number}: {text}")?;
+            }
+        }
         let either = if self.rules.len() > 1 { " one of" } else { "" };
         writeln!(f, "  takes packets that fit{either}")?;
         for Rule { bit, wants } in &self.rules {
@@ -189,12 +232,16 @@ impl FilterView {
 
 impl Outcome {
     fn show(&self, f: &mut fmt::Formatter<'_>, number: usize) -> fmt::Result {
+        let name = match &self.of {
+            Some(Of { plugin, interest }) => format!("plugin {plugin}, interest {interest}"),
+            None => format!("filter {number}"),
+        };
         let matched = self.rules.iter().filter(|rule| rule.matched);
         let bits: Vec<_> = matched.map(|rule| rule.bit.to_string()).collect();
         match (bits.as_slice(), self.rules.as_slice()) {
-            ([], [rule]) => writeln!(f, "  filter {number}: {}", one_line(&rule.reason())),
+            ([], [rule]) => writeln!(f, "  {name}: {}", one_line(&rule.reason())),
             ([], rules) => {
-                writeln!(f, "  filter {number}: turned away by each of its rules")?;
+                writeln!(f, "  {name}: turned away by each of its rules")?;
                 for rule in rules.iter().take(MAX_REASONS) {
                     writeln!(f, "    bit {}: {}", rule.bit, one_line(&rule.reason()))?;
                 }
@@ -203,7 +250,7 @@ impl Outcome {
                     more => writeln!(f, "    and {more} more"),
                 }
             }
-            (bits, _) => writeln!(f, "  filter {number}: matched by bit {}", bits.join(", ")),
+            (bits, _) => writeln!(f, "  {name}: matched by bit {}", bits.join(", ")),
         }
     }
 }
@@ -216,9 +263,9 @@ mod tests {
     use super::*;
 
     fn explained(filters: &[&str], interface: Option<&str>) -> Explanation {
-        let filters = filters.iter().map(|text| Filter::parse(text).unwrap()).collect();
-        let compiled = Compiled::new(filters).unwrap();
-        let mut explanation = Explanation::new(&compiled);
+        let filters = filters.iter().map(|text| Filter::parse(text).unwrap().into());
+        let compiled = Compiled::new(filters.collect()).unwrap();
+        let mut explanation = Explanation::new(&compiled, Vec::new());
         let record = PacketRecord {
             ip_version: 4,
             ip_len: 40,

@@ -4,7 +4,7 @@ use bytesize::ByteSize;
 
 use super::look::{Instance, Look};
 use crate::{
-    control::{PluginReport, Status, TapReport},
+    control::{InterestReport, InterestTable, PluginReport, SightReport, Status, TapReport},
     stdout::one_line,
 };
 
@@ -37,9 +37,10 @@ struct Shown<'a> {
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Status { version, pid, uptime_ms, taps, plugins, problems, .. } = self.now;
+        let Status { version, pid, uptime_ms, interests, taps, plugins, problems, .. } = self.now;
         let version = one_line(version);
-        writeln!(f, "ringtap {version}, pid {pid}, up {}", time(*uptime_ms))?;
+        write!(f, "ringtap {version}, pid {pid}, up {}", time(*uptime_ms))?;
+        writeln!(f, "; {}", table(interests))?;
         if taps.is_empty() {
             writeln!(f, "\nno tap")?;
         } else {
@@ -73,7 +74,11 @@ impl Shown<'_> {
             "{name:<27} {seen:>13} = {uninterested:>12} + {sampled_out:>11} + {lost_total:>9} + \
              {published:>13}"
         )?;
-        writeln!(f, "  {}", one_line(&self.tap_notes(tap).join("; ")))
+        writeln!(f, "  {}", one_line(&self.tap_notes(tap).join("; ")))?;
+        match tap.sight.as_ref().and_then(sight) {
+            Some(sight) => writeln!(f, "  {}", one_line(&sight)),
+            None => Ok(()),
+        }
     }
 
     /// What else there is to know of a tap, in short.
@@ -110,6 +115,10 @@ impl Shown<'_> {
              {in_flight:>9}"
         )?;
         writeln!(f, "  {}", one_line(&self.plugin_notes(plugin).join("; ")))?;
+        for InterestReport { name, wanted, bits } in &plugin.interests {
+            let bits = if *bits == 1 { "1 bit".to_owned() } else { format!("{bits} bits") };
+            writeln!(f, "  gets {}", one_line(&format!("{name}: {wanted}; {bits}")))?;
+        }
         if let Some(reason) = &plugin.reason {
             writeln!(f, "  {}: {}", plugin.state, one_line(reason))?;
         }
@@ -146,6 +155,31 @@ impl Shown<'_> {
     }
 }
 
+/// What there is to know of the tables, in short.
+fn table(table: &InterestTable) -> String {
+    let InterestTable { generation, bits, bits_capacity, strays } = table;
+    let mut text = format!("interests take {bits} of {bits_capacity} bits");
+    if let Some(generation) = generation {
+        text += &format!(", generation {generation}");
+    }
+    if *strays > 0 {
+        text += &format!("; {strays} stray records: this is a bug in ringtap");
+    }
+    text
+}
+
+/// What keeps a tap from seeing packets, if anything may.
+fn sight(sight: &SightReport) -> Option<String> {
+    let behind = sight.behind.join(" and ");
+    match (sight.state.as_str(), sight.passed) {
+        ("clear", _) => None,
+        ("blind", Some(passed)) => {
+            Some(format!("blind: {passed} packets passed, and none came through {behind}"))
+        }
+        (state, _) => Some(format!("{state} {behind}: what that takes away, it does not see")),
+    }
+}
+
 fn loss(reason: &str) -> &str {
     match reason {
         "ring_full" => "the ring buffer was full",
@@ -161,7 +195,10 @@ fn time(ms: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::control::{CallReport, ReloadReport};
+    use crate::{
+        control::{CallReport, ReloadReport},
+        wanted::Wanted,
+    };
 
     use super::*;
 
@@ -173,6 +210,11 @@ mod tests {
             direction: "ingress".to_owned(),
             how: "native XDP".to_owned(),
             attached: true,
+            sight: Some(SightReport {
+                state: "blind".to_owned(),
+                behind: vec!["program 7 (\"x\"), by TCX".to_owned()],
+                passed: Some(5),
+            }),
             since_ms: 5_000,
             seen,
             uninterested: 0,
@@ -203,12 +245,28 @@ mod tests {
             queue_capacity_records: 65536,
             memory_bytes: 1 << 20,
             calls: vec![CallReport { call: "on-packets".to_owned(), count: 4, time_ns: 1 }],
+            interests: vec![InterestReport {
+                name: "web".to_owned(),
+                wanted: Wanted {
+                    filter: "tcp dst port 443\nor 80".to_owned(),
+                    sample_one_in: 100,
+                    sample_by: "flow".to_owned(),
+                    payload: 64,
+                },
+                bits: 2,
+            }],
         };
         let status = Status {
             version: "0.1.0".to_owned(),
             pid: 7,
             at_ms: 65_000,
             uptime_ms,
+            interests: InterestTable {
+                generation: Some(4),
+                bits: 2,
+                bits_capacity: 256,
+                strays: 0,
+            },
             taps: vec![tap],
             plugins: vec![plugin],
             problems: vec!["/p: no such\ndirectory".to_owned()],
@@ -220,15 +278,17 @@ mod tests {
     #[test]
     fn a_row_is_an_equation_and_a_line_of_notes() {
         let wanted = "\
-ringtap 0.1.0, pid 7, up 1m 1s
+ringtap 0.1.0, pid 7, up 1m 1s; interests take 2 of 256 bits, generation 4
 
 tap                                  seen = uninterested + sampled out +      lost +     published
 eth0 xdp ingress                     1003 =            0 +           0 +         3 +          1000
   native XDP, for 1m; 3 lost: the ring buffer was full; every packet is accounted for
+  blind: 5 packets passed, and none came through program 7 (\"x\"), by TCX
 
 plugin                          published =      shed +    failed +     delivered + in flight
 flow-log                             1000 =         0 +         0 +           990 +        10
   running; version 0.1.0; kept old; queue 10 of 65536; memory 1.0 MiB; 4 on-packets
+  gets web: tcp dst port 443 or 80; a sample of 1/100 by flow; headers and 64 bytes of payload; 2 bits
   the last change was not accepted: is empty
 
 problems
