@@ -1,7 +1,7 @@
-use std::{cell::Cell, fs};
+use std::{cell::Cell, fs, process::Command};
 
 use ringtap_lab::{Lab, LabConfig, Side, traffic};
-use ringtap_tests::{Ended, Metrics, PluginDirectory, Running, config_file, lab};
+use ringtap_tests::{Ended, Metrics, PluginDirectory, Running, binary, config_file, finish, lab};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -39,7 +39,9 @@ impl Bench {
         // No test may fail for the sink's sake.
         let config = format!("{config}\n[events]\nto = {events:?}\nqueue = 1048576\n");
         let config = config_file(&folder, &config);
+        let control = folder.path().to_str().unwrap();
         let mut arguments = vec!["--config", &config, "--plugins", plugins.as_str()];
+        arguments.extend(["--control", control]);
         arguments.extend(interfaces.iter().skip(1).flat_map(|name| ["-i", *name]));
         let running = Running::start(&lab, &arguments);
         running.log_line("tapping near0 (asked for): tc ingress");
@@ -82,8 +84,32 @@ impl Bench {
         (metrics, taps)
     }
 
+    /// What `ringtap status` says of it.
+    pub(crate) fn status(&self) -> Value {
+        let mut command = Command::new(binary());
+        let command = command.arg("status").arg("--control").arg(self.folder.path()).arg("--json");
+        let ended = finish(command);
+        assert_eq!(ended.code, Some(0), "{ended:#?}");
+        let mut status: Value = serde_json::from_str(&ended.stdout).unwrap();
+        status["instances"][0].take()
+    }
+
+    /// Bits of the tables that are taken, and the filters of each plugin's interests.
+    pub(crate) fn wanted(&self) -> (u64, Vec<(String, Vec<String>)>) {
+        let status = self.status();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let filters = |plugin: &Value| {
+            let interests = plugin["interests"].as_array().unwrap();
+            interests.iter().map(|interest| text(&interest["filter"])).collect()
+        };
+        let plugins = status["plugins"].as_array().unwrap();
+        let plugins = plugins.iter().map(|plugin| (text(&plugin["name"]), filters(plugin)));
+        (status["interests"]["bits"].as_u64().unwrap(), plugins.collect())
+    }
+
     /// End it, and check that since then these plugins had no more.
     pub(crate) fn finish(self, plugins: &[(&str, u64)]) -> (Ended, Vec<Value>) {
+        assert_eq!(self.status()["interests"]["strays"], 0);
         let Self { running, folder, .. } = self;
         let ended = running.terminate();
         ended.assert_clean();

@@ -79,12 +79,16 @@ fn what_both_versions_want_is_counted_once_and_the_rest_by_who_wants_it() {
         metrics.records("ports")[3]
     };
     let first = delivered_past(100);
+    let filters = |name: &str, filter: &str| (name.to_owned(), vec![filter.to_owned()]);
+    let status_with = |filter| vec![filters("counts", "not udp"), filters("ports", filter)];
+    assert_eq!(bench.wanted().1, status_with("udp dst port 7001 or 7003"));
     bench.plugins.install("ports", "interest-ports-v2");
     let replaced = [("plugin", "ports"), ("outcome", "replaced")];
     let metrics = bench.running.metrics_when("the new version", |metrics| {
         metrics.sum("ringtap_reloads_total", &replaced) == 1
     });
     assert!(metrics.records("ports")[3] >= first);
+    assert_eq!(bench.wanted().1, status_with("udp dst port 7002 or 7003"));
     delivered_past(metrics.records("ports")[3] + 100);
     let sent = sender.stop();
     bench.note_sent(3 * sent);
@@ -133,6 +137,10 @@ fn what_an_unloaded_plugin_wanted_is_of_no_interest() {
     send();
     let (_, taps) = bench.delivered(&[("interest-web", 7), ("dns", 5)]);
     assert_eq!(taps, Taps { uninterested: 3, sampled_out: 0, published: 12 });
+    let filters = |name: &str, filter: &str| (name.to_owned(), vec![filter.to_owned()]);
+    let (dns, web) = (filters("dns", "udp port 53"), filters("interest-web", "tcp dst port 443"));
+    // A port on either side takes two.
+    assert_eq!(bench.wanted(), (3, vec![dns, web.clone()]));
     bench.plugins.remove("dns.wasm");
     let removed = [("plugin", "dns"), ("outcome", "removed")];
     bench.running.metrics_when("no plugin `dns`", |metrics| {
@@ -141,6 +149,7 @@ fn what_an_unloaded_plugin_wanted_is_of_no_interest() {
     send();
     let (_, taps) = bench.delivered(&[("interest-web", 14)]);
     assert_eq!(taps, Taps { uninterested: 3 + 5 + 3, sampled_out: 0, published: 19 });
+    assert_eq!(bench.wanted(), (1, vec![web]));
     bench.plugins.remove("interest-web.wasm");
     let removed = [("plugin", "interest-web"), ("outcome", "removed")];
     bench
@@ -149,5 +158,6 @@ fn what_an_unloaded_plugin_wanted_is_of_no_interest() {
     send();
     let (_, taps) = bench.delivered(&[]);
     assert_eq!(taps, Taps { uninterested: 11 + 15, sampled_out: 0, published: 19 });
+    assert_eq!(bench.wanted(), (0, vec![]));
     bench.finish(&[]);
 }
