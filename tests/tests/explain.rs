@@ -238,18 +238,19 @@ plugin interest-two, interest icmp
   asks for: icmp or icmp6; headers only
   gets:     icmp or icmp6; headers only
   takes packets that fit one of
-    bit 2: IP version 4, protocol 1 (icmp)
-    bit 3: IP version 6, protocol 58 (icmp6)
+    bit 2: kind IPv4, protocol 1 (icmp)
+    bit 3: kind IPv6, protocol 58 (icmp6)
   2 of the table's 256 bits
 
 plugin interest-web, interest web
   asks for: tcp dst port 443; headers only
   gets:     (tcp dst port 443) and (dst host 10.0.0.2); a sample of 1/100 by packet; headers only
   takes packets that fit
-    bit 4: destination 10.0.0.2, protocol 6 (tcp), destination port 443
+    bit 4: protocol 6 (tcp), destination port 443, IPv4 destination 10.0.0.2
   1 of the table's 256 bits
 
 all filters: 5 of the 256 bits
+looked up in a packet: kind, protocol, destination port, IPv4 destination
 ";
     assert!(told.stdout.starts_with(wanted), "{}\n{:#?}", told.stdout, told.log);
     let packet = "
@@ -258,7 +259,7 @@ packet 1: IPv4 tcp 10.0.0.1:40000 > 10.0.0.2:80 [syn], 54 bytes
   plugin interest-two, interest udp: turned away by protocol 6 (tcp)
   plugin interest-two, interest icmp: turned away by each of its rules
     bit 2: turned away by protocol 6 (tcp)
-    bit 3: turned away by IPv4, protocol 6 (tcp)
+    bit 3: turned away by kind IPv4, protocol 6 (tcp)
   plugin interest-web, interest web: turned away by destination port 80
 ";
     assert!(told.stdout.ends_with(packet), "{}", told.stdout);

@@ -11,7 +11,8 @@ use ringtap_net::{
     enter_new_namespace, interface_named, move_link, rename_link, set_arp, set_down,
     set_link_local, set_up,
 };
-use ringtap_tests::{Metrics, PluginDirectory, Running, finish, lab, ringtap, until};
+use ringtap_tests::{Metrics, PluginDirectory, Running, config_file, finish, lab, ringtap, until};
+use tempfile::TempDir;
 
 /// A pair on the near side whose first end sends to the second. Gone with the lab.
 #[derive(Clone)]
@@ -263,6 +264,32 @@ fn down_and_up_is_said_and_the_taps_stay() {
     let metrics = running.settled(&["counts"]);
     assert_eq!(seen(&metrics, "box1"), 15);
     assert!(!running.log().iter().any(|line| line.contains("is gone")));
+    running.terminate().assert_clean();
+}
+
+#[test]
+fn a_plugin_is_loaded_when_the_interface_that_it_wants_comes() {
+    let Some(lab) = lab(LabConfig::default()) else { return };
+    let (plugins, directory) = (PluginDirectory::new(&["counts"]), TempDir::new().unwrap());
+    let config = config_file(&directory, "[plugins.counts]\nfilter = \"iface late0\"\n");
+    let running = run(&lab, &plugins, &["-i", "near0", "-i", "late0", "--config", &config]);
+    let refused = running.log_line("plugin refused: the filter that is configured for the plugin");
+    assert!(refused.contains("names the interface \"late0\", which is not tapped"), "{refused}");
+    assert_eq!(running.metrics().state("counts"), "refused");
+    // One that nobody waits for changes nothing.
+    let other = Pair::new(&lab, "other0", 1);
+    let pair = Pair::new(&lab, "late0", 2);
+    let is_loaded = |metrics: &Metrics| metrics.state("counts") == "running";
+    running.log_line("tapping late0 (asked for): tc egress");
+    let metrics = running.metrics_when("the plugin", is_loaded);
+    let reloads = |outcome| {
+        let labels = [("plugin", "counts"), ("outcome", outcome)];
+        metrics.sum("ringtap_reloads_total", &labels)
+    };
+    assert_eq!((reloads("refused"), reloads("loaded")), (1, 1));
+    pair.send(10);
+    other.send(5);
+    running.metrics_when("its records", |metrics| metrics.records("counts") == [10, 0, 0, 10]);
     running.terminate().assert_clean();
 }
 

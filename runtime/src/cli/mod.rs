@@ -184,6 +184,9 @@ pub(crate) struct Explain {
     /// plugins, of which --config, --plugins, --bundled and --plugin tell]
     #[arg(value_name = "FILTER")]
     pub filters: Vec<String>,
+    /// As one JSON object
+    #[arg(long)]
+    pub json: bool,
     #[command(flatten)]
     pub config: ConfigFlag,
     #[command(flatten)]
@@ -213,9 +216,6 @@ pub(crate) struct Explain {
     #[arg(long, value_name = "N", requires = "capture", help_heading = "Packets")]
     #[arg(default_value = "10", value_parser = packets)]
     pub limit: usize,
-    /// As one JSON object
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// Which way a packet passes an interface.

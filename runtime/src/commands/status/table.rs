@@ -248,7 +248,7 @@ mod tests {
             interests: vec![InterestReport {
                 name: "web".to_owned(),
                 wanted: Wanted {
-                    filter: "tcp dst port 443\nor 80".to_owned(),
+                    filter: "udp port 53\nor 54".to_owned(),
                     sample_one_in: 100,
                     sample_by: "flow".to_owned(),
                     payload: 64,
@@ -288,7 +288,7 @@ eth0 xdp ingress                     1003 =            0 +           0 +        
 plugin                          published =      shed +    failed +     delivered + in flight
 flow-log                             1000 =         0 +         0 +           990 +        10
   running; version 0.1.0; kept old; queue 10 of 65536; memory 1.0 MiB; 4 on-packets
-  gets web: tcp dst port 443 or 80; a sample of 1/100 by flow; headers and 64 bytes of payload; 2 bits
+  gets web: udp port 53 or 54; a sample of 1/100 by flow; headers and 64 bytes of payload; 2 bits
   the last change was not accepted: is empty
 
 problems
