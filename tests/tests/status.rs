@@ -443,7 +443,7 @@ fn interests_are_told_with_their_bits_and_what_is_left_of_them() {
     assert_eq!(table["strays"], json!(0));
     assert!(table["generation"].as_u64().unwrap() >= 2, "{table}");
     let metrics = running.metrics();
-    assert_eq!(metrics.sum("ringtap_interest_bits", &[]), 4);
+    assert_eq!(metrics.sum("ringtap_interest_rules", &[]), 4);
     assert_eq!(metrics.sum("ringtap_records_stray_total", &[]), 0);
 
     let interest = |name: &str, filter: &str, one_in: u32, bits: u32| {

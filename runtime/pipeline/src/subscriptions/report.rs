@@ -40,7 +40,7 @@ impl Collect for Subscriptions {
     fn collect(&self, families: &mut Families) {
         let Report { rules, strays, .. } = self.report();
         let help = "Bits of the tables that the rules of all interests take.";
-        families.gauge("ringtap_interest_bits", help, &[], rules as f64);
+        families.gauge("ringtap_interest_rules", help, &[], rules as f64);
         let help = "Records that belong to no known tables: not 0 means a bug in ringtap.";
         families.counter("ringtap_records_stray_total", help, &[], strays);
     }

@@ -362,11 +362,11 @@ fn bits_and_strays_are_metrics() {
         subscriptions.collect(&mut families);
         families.family(metric).unwrap().samples[0].value.clone()
     };
-    assert_eq!(value("ringtap_interest_bits"), SampleValue::Float(0.0));
+    assert_eq!(value("ringtap_interest_rules"), SampleValue::Float(0.0));
     let queue = Arc::new(Queue::new(10, WhenFull::Shed, Arc::default()));
     let interests = vec![Filter::parse("tcp or udp dst port 53").unwrap().into()];
     subscriptions.subscribe(PluginName::new("a").unwrap(), queue, interests).unwrap();
-    assert_eq!(value("ringtap_interest_bits"), SampleValue::Float(2.0));
+    assert_eq!(value("ringtap_interest_rules"), SampleValue::Float(2.0));
     assert_eq!(value("ringtap_records_stray_total"), SampleValue::Uint(0));
     let (records, kept) = (vec![to_port(53)], vec![RuleSet([1, 0, 0, 0])]);
     taps.fanout.publish(Collected { generation: 99, records, kept, ..Collected::default() });
