@@ -39,7 +39,7 @@ impl PluginInterests {
 impl Collect for Subscriptions {
     fn collect(&self, families: &mut Families) {
         let Report { rules, strays, .. } = self.report();
-        let help = "Bits of the tables that the rules of all interests take.";
+        let help = "Rules of all interests together, of the 256 that tables have bits for.";
         families.gauge("ringtap_interest_rules", help, &[], rules as f64);
         let help = "Records that belong to no known tables: not 0 means a bug in ringtap.";
         families.counter("ringtap_records_stray_total", help, &[], strays);
