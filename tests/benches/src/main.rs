@@ -5,17 +5,22 @@
 //! packets that were lost on the way is worth nothing.
 
 mod bpf;
+mod changes;
 mod cpu;
 mod document;
+mod fanout;
+mod interests;
 mod kernel;
 mod machine;
 mod native;
 mod packets;
 mod plugin;
 mod report;
+mod rules;
 mod runtime;
 mod statistics;
 mod suite;
+mod test_runs;
 
 use std::{
     path::{Path, PathBuf},
@@ -59,6 +64,12 @@ struct Arguments {
 enum Name {
     /// The taps, by test runs of the kernel.
     Kernel,
+    /// What interests cost packets that they turn away, sample or take with payload.
+    Interests,
+    /// Compiling interests and installing them in the kernel.
+    Changes,
+    /// Giving records to the plugins that want them.
+    Fanout,
     /// Plugins, called with batches, beside the same code without a sandbox.
     Plugin,
     /// Everything from the tap to the plugin.
@@ -103,6 +114,9 @@ impl Name {
         let components = &arguments.components;
         match self {
             Self::Kernel => kernel::suite().context("measure the taps"),
+            Self::Interests => interests::suite().context("measure interests"),
+            Self::Changes => changes::suite().context("measure changes of tables"),
+            Self::Fanout => fanout::suite().context("measure the fan-out"),
             Self::Plugin => plugin::suite(components, &arguments.native).context("measure plugins"),
             Self::Runtime => runtime::suite(components).context("measure the whole runtime"),
         }

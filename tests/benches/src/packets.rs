@@ -1,6 +1,6 @@
 //! Packets to measure with: frames for the taps, and batches for plugins.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use etherparse::{PacketBuilder, VlanId, err::packet::BuildWriteError};
 use ringtap_pipeline::batch::Batch;
@@ -29,12 +29,37 @@ impl Flow {
         self.write(&payload)
     }
 
-    fn write(self, payload: &[u8]) -> Vec<u8> {
+    /// Where it comes from and goes to.
+    pub(crate) fn hosts(self) -> (IpAddr, IpAddr) {
+        let hosts = match self.ipv6 {
+            true => self.hosts_v6().map(IpAddr::from),
+            false => self.hosts_v4().map(IpAddr::from),
+        };
+        hosts.into()
+    }
+
+    /// Of source and destination.
+    pub(crate) const fn ports(self) -> (u16, u16) {
+        (1024 + self.number, 443)
+    }
+
+    const fn hosts_v4(self) -> [[u8; 4]; 2] {
         let [hi, lo] = self.number.to_be_bytes();
-        let (source_port, destination_port) = (1024 + self.number, 443);
+        [[10, 0, hi, lo], [10, 1, 0, lo]]
+    }
+
+    const fn hosts_v6(self) -> [[u8; 16]; 2] {
+        let [hi, lo] = self.number.to_be_bytes();
+        [
+            [0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, hi, lo],
+            [0xfd, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, lo],
+        ]
+    }
+
+    fn write(self, payload: &[u8]) -> Vec<u8> {
+        let (source_port, destination_port) = self.ports();
         let ethernet = PacketBuilder::ethernet2(MAC_A, MAC_B);
-        let (v4, v6) = ([10, 0, hi, lo], [0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, hi, lo]);
-        let (peer4, peer6) = ([10, 1, 0, lo], [0xfd, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, lo]);
+        let ([v4, peer4], [v6, peer6]) = (self.hosts_v4(), self.hosts_v6());
         macro_rules! ip {
             ($link:expr) => {
                 if self.ipv6 {
@@ -80,7 +105,7 @@ pub(crate) fn batches(flows: u16, records: usize, total: usize) -> Vec<Arc<Batch
     (0..total / records).map(batch).map(Arc::new).collect()
 }
 
-fn record(flow: Flow) -> PacketRecord {
+pub(crate) fn record(flow: Flow) -> PacketRecord {
     let lengths = [64, 64, 576, 1514];
     let frame = flow.frame(lengths[usize::from(flow.number) % lengths.len()]);
     let mut record = PacketRecord {

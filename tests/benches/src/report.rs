@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::{
     machine::Machine,
     statistics::Summary,
-    suite::{Column, Measured, MeasuredCase, Relation},
+    suite::{Column, Measured, MeasuredCase, Relation, Scale},
 };
 
 /// What a run of the benchmarks found.
@@ -32,37 +32,83 @@ impl Report {
         for suite in &self.suites {
             text += "\n";
             text += &table(suite);
+            text += &targets(suite);
         }
         text
     }
 }
 
 fn table(suite: &Measured) -> String {
-    let Measured { name, unit, columns, cases } = suite;
-    let mut text = format!("| {name} | ns a {unit} | M {unit}s/s |");
+    let Measured { name, unit, scale, columns, cases } = suite;
+    let mut text = match scale {
+        Scale::Nanoseconds => format!("| {name} | ns a {unit} | M {unit}s/s |"),
+        Scale::Milliseconds => format!("| {name} | ms a {unit} | {unit}s/s |"),
+    };
     text.extend(columns.iter().map(|column| format!(" {} |", column.title)));
     text += "\n|---|--:|--:|";
     text += &"--:|".repeat(columns.len());
     text += "\n";
     for case in cases {
-        row(columns, case, &mut text);
+        row(*scale, columns, case, &mut text);
     }
     text
 }
 
-fn row(columns: &[Column], case: &MeasuredCase, text: &mut String) {
-    let MeasuredCase { name, time, relations, .. } = case;
-    let rate = 1e3 / time.median;
-    let nanoseconds = spread(time, nanoseconds);
-    write!(text, "| {name} | {nanoseconds} | {rate:.1} |").expect("a string takes everything");
-    for (column, relation) in columns.iter().zip(relations) {
-        let cell = relation.map_or(String::new(), |summary| match column.relation {
-            Relation::Difference => spread(&summary, nanoseconds_more),
-            Relation::Ratio => spread(&summary, |ratio| format!("{ratio:.2}")),
-        });
+fn row(scale: Scale, columns: &[Column], case: &MeasuredCase, text: &mut String) {
+    let MeasuredCase { name, time, relations, targets, .. } = case;
+    let (time, rate) = match scale {
+        Scale::Nanoseconds => (spread(time, nanoseconds), 1e3 / time.median),
+        Scale::Milliseconds => (spread(time, |ns| format!("{:.2}", ns / 1e6)), 1e9 / time.median),
+    };
+    write!(text, "| {name} | {time} | {rate:.1} |").expect("a string takes everything");
+    for ((column, relation), target) in columns.iter().zip(relations).zip(targets) {
+        let cell = relation.map_or(String::new(), |summary| cell(column, &summary, *target));
         write!(text, " {cell} |").expect("a string takes everything");
     }
     text.push('\n');
+}
+
+fn cell(column: &Column, summary: &Summary, target: Option<f64>) -> String {
+    let cell = match column.relation {
+        Relation::Difference => spread(summary, nanoseconds_more),
+        Relation::Ratio => spread(summary, |ratio| format!("{ratio:.2}")),
+    };
+    match target {
+        None => cell,
+        Some(target) if summary.median <= target => format!("{cell} ≤ {target}"),
+        Some(target) => format!("**{cell} > {target}**"),
+    }
+}
+
+/// A line for each target: how many of its cases meet it by their medians.
+fn targets(suite: &Measured) -> String {
+    let mut lines: Vec<Line> = Vec::new();
+    for case in &suite.cases {
+        let columns = suite.columns.iter().zip(&case.relations).zip(&case.targets);
+        for ((Column { title, .. }, relation), target) in columns {
+            let (Some(summary), Some(target)) = (relation, *target) else { continue };
+            let met = usize::from(summary.median <= target);
+            match lines.iter_mut().find(|line| (line.title, line.target) == (*title, target)) {
+                Some(line) => (line.met, line.cases) = (line.met + met, line.cases + 1),
+                None => lines.push(Line { title, target, met, cases: 1 }),
+            }
+        }
+    }
+    lines.iter().map(Line::text).collect()
+}
+
+struct Line {
+    title: &'static str,
+    target: f64,
+    met: usize,
+    cases: usize,
+}
+
+impl Line {
+    fn text(&self) -> String {
+        let Self { title, target, met, cases } = self;
+        format!("\nTarget, at most {target} {title}: met in this run by {met} of {cases} cases.\n")
+    }
 }
 
 fn spread(summary: &Summary, number: impl Fn(f64) -> String) -> String {
@@ -98,6 +144,42 @@ mod tests {
              |---|--:|--:|--:|--:|\n\
              | empty | 4.0 (4.0..4.0) | 250.0 |  |  |\n\
              | xdp | 22 (20..30) | 45.5 | +18 (+16..+26) | 5.50 (5.00..7.50) |\n"
+        );
+    }
+
+    #[test]
+    fn what_takes_long_is_told_in_milliseconds() {
+        let mut suite = Suite::new("tables", "change", &[]).in_milliseconds();
+        suite.case("one rule", &[], || Ok(12_500_000.0));
+        assert_eq!(
+            table(&suite.measure(1).unwrap()),
+            "| tables | ms a change | changes/s |\n\
+             |---|--:|--:|\n\
+             | one rule | 12.50 (12.50..12.50) | 80.0 |\n"
+        );
+    }
+
+    #[test]
+    fn targets_are_told_beside_the_medians_and_below() {
+        let columns = [("ns more than empty", Relation::Difference)];
+        let mut suite = Suite::new("taps", "packet", &columns);
+        let empty = suite.case("empty", &[], || Ok(4.0));
+        for (name, time, target) in [("a", 24.0, 20.0), ("b", 25.0, 20.0), ("c", 25.0, 35.0)] {
+            let case = suite.case(name, &[Some(empty)], move || Ok(time));
+            suite.targets(case, &[Some(target)]);
+        }
+        let measured = suite.measure(1).unwrap();
+        let table = table(&measured);
+        let cells: Vec<_> =
+            table.lines().skip(3).filter_map(|row| row.split(" | ").nth(3)).collect();
+        assert_eq!(
+            cells,
+            ["+20 (+20..+20) ≤ 20 |", "**+21 (+21..+21) > 20** |", "+21 (+21..+21) ≤ 35 |"]
+        );
+        assert_eq!(
+            targets(&measured),
+            "\nTarget, at most 20 ns more than empty: met in this run by 1 of 2 cases.\n\
+             \nTarget, at most 35 ns more than empty: met in this run by 1 of 1 cases.\n"
         );
     }
 }

@@ -2,15 +2,16 @@
 
 use std::{
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, ensure};
-use ringtap_interest::Interest;
+use ringtap_interest::{Interest, Tables};
 use ringtap_pipeline::{
     fanout::Fanout,
+    judge::{InstallError, Judge},
     ledger::PluginCounts,
     name::PluginName,
     queue::{Queue, Taken, WhenFull},
@@ -20,7 +21,7 @@ use ringtap_plugin::{
     BundledPlugin, Engine, Limits, PluginState, Policy, Supervisor, SupervisorConfig, TimeSource,
 };
 use ringtap_tap::{
-    Attachment, Config, ReaderStop, Taps, TcMode,
+    Attachment, Config, ReaderHandle, TapError, TapReading, Taps, TcMode,
     test_run::{register, test_run},
 };
 
@@ -60,8 +61,8 @@ pub(crate) fn suite(components: &[PathBuf]) -> anyhow::Result<Suite> {
 
 /// What the binary wires together, without sinks.
 struct Runtime {
-    taps: Taps,
-    reader: Option<(JoinHandle<()>, ReaderStop)>,
+    taps: Arc<SharedTaps>,
+    reader: Option<(JoinHandle<()>, ReaderHandle)>,
     supervisor: Supervisor,
     /// In place of plugins where there are none.
     queue: Option<(PluginName, Arc<Queue>)>,
@@ -73,29 +74,33 @@ impl Runtime {
     fn start(components: &[PathBuf], names: &[&str]) -> anyhow::Result<Self> {
         let fanout = Arc::new(Fanout::default());
         let mut taps = Taps::load(Config::default())?;
-        let reader = taps.reader(Arc::clone(&fanout))?;
+        let publish = Arc::clone(&fanout);
+        let reader = taps.reader(move |collected| publish.publish(collected))?;
         let interfaces = ringtap_net::interfaces()?;
         let loopback = interfaces.iter().find(|interface| interface.index == 1);
         register(&mut taps, loopback.context("there is no loopback interface")?, TAP)?;
+        let handle = reader.handle();
+        // It runs before anybody wants anything: new tables wait for it.
+        let thread = thread::Builder::new().name("ring-reader".into()).spawn(|| reader.run())?;
+        let taps = Arc::new(SharedTaps(Mutex::new(taps)));
+        let judge = TapJudge { taps: Arc::clone(&taps), reader: handle.clone() };
+        let subscriptions = Arc::new(Subscriptions::new(fanout, Arc::new(judge)));
         let nobody = PluginName::new("nobody")?;
         let queue = names.is_empty().then(|| (nobody, Arc::new(queue())));
-        let subscriptions = Arc::new(Subscriptions::new(fanout, reader.judge()));
         if let Some((nobody, queue)) = &queue {
             let everything = vec![Interest::everything()];
             subscriptions.subscribe(nobody.clone(), Arc::clone(queue), everything)?;
         }
         let supervisor = supervisor(components, names, subscriptions)?;
-        let stop = reader.stop_handle();
-        let thread = thread::Builder::new().name("ring-reader".into()).spawn(|| reader.run())?;
         let frames = packets::mixed_flows(FLOWS).map(|flow| flow.frame(64)).collect();
-        Ok(Self { taps, reader: Some((thread, stop)), supervisor, queue, frames, sent: 0 })
+        Ok(Self { taps, reader: Some((thread, handle)), supervisor, queue, frames, sent: 0 })
     }
 
     fn measure(&mut self) -> anyhow::Result<f64> {
         let (start, before) = (cpu::process_time(), self.sent);
         for _ in 0..BURSTS {
             for frame in &self.frames {
-                test_run(&mut self.taps, TAP, frame, PACKETS_OF_A_FLOW)?;
+                self.taps.run(frame, PACKETS_OF_A_FLOW)?;
                 self.sent += u64::from(PACKETS_OF_A_FLOW);
             }
             self.wait_until_delivered()?;
@@ -152,11 +157,41 @@ impl Runtime {
 
 impl Drop for Runtime {
     fn drop(&mut self) {
-        if let Some((thread, stop)) = self.reader.take() {
-            stop.stop(thread.thread());
+        if let Some((thread, handle)) = self.reader.take() {
+            handle.stop();
             // A reader that panicked has said so.
             thread.join().ok();
         }
+    }
+}
+
+/// The taps, for packets and for the judge.
+struct SharedTaps(Mutex<Taps>);
+
+impl SharedTaps {
+    fn run(&self, frame: &[u8], repeat: u32) -> Result<u32, TapError> {
+        test_run(&mut self.lock(), TAP, frame, repeat)
+    }
+
+    fn readings(&self) -> Result<Vec<TapReading>, TapError> {
+        self.lock().readings()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Taps> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct TapJudge {
+    taps: Arc<SharedTaps>,
+    reader: ReaderHandle,
+}
+
+impl Judge for TapJudge {
+    fn install(&self, generation: u32, tables: &Arc<Tables>) -> Result<(), InstallError> {
+        self.taps.lock().install(tables, generation).map_err(InstallError::new)?;
+        self.reader.catch_up(generation);
+        Ok(())
     }
 }
 

@@ -8,8 +8,17 @@ pub(crate) struct Suite {
     name: &'static str,
     /// What is counted, as in "ns a packet".
     unit: &'static str,
+    scale: Scale,
     columns: Vec<(&'static str, Relation)>,
     cases: Vec<Case>,
+}
+
+/// In what the time of a unit is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Scale {
+    Nanoseconds,
+    Milliseconds,
 }
 
 /// How a case stands to another.
@@ -26,6 +35,8 @@ struct Case {
     name: String,
     /// By column, the case that it is compared with.
     references: Vec<Option<CaseId>>,
+    /// By column, what is wished for.
+    targets: Vec<Option<f64>>,
     /// Runs some units. The average time of one, in ns.
     run: Box<dyn FnMut() -> anyhow::Result<f64>>,
 }
@@ -39,6 +50,7 @@ pub(crate) struct CaseId(usize);
 pub(crate) struct Measured {
     pub(crate) name: &'static str,
     pub(crate) unit: &'static str,
+    pub(crate) scale: Scale,
     pub(crate) columns: Vec<Column>,
     pub(crate) cases: Vec<MeasuredCase>,
 }
@@ -56,6 +68,8 @@ pub(crate) struct MeasuredCase {
     pub(crate) time: Summary,
     /// By column, over the rounds.
     pub(crate) relations: Vec<Option<Summary>>,
+    /// By column, what the median is wished to be at most.
+    pub(crate) targets: Vec<Option<f64>>,
     /// ns a unit, by round.
     samples: Vec<f64>,
 }
@@ -66,7 +80,12 @@ impl Suite {
         unit: &'static str,
         columns: &[(&'static str, Relation)],
     ) -> Self {
-        Self { name, unit, columns: columns.to_vec(), cases: Vec::new() }
+        let scale = Scale::Nanoseconds;
+        Self { name, unit, scale, columns: columns.to_vec(), cases: Vec::new() }
+    }
+
+    pub(crate) fn in_milliseconds(self) -> Self {
+        Self { scale: Scale::Milliseconds, ..self }
     }
 
     /// Add a case; `references` are, by column, the cases to compare it with.
@@ -78,8 +97,16 @@ impl Suite {
     ) -> CaseId {
         let mut references = references.to_vec();
         references.resize(self.columns.len(), None);
-        self.cases.push(Case { name: name.into(), references, run: Box::new(run) });
+        let targets = vec![None; self.columns.len()];
+        self.cases.push(Case { name: name.into(), references, targets, run: Box::new(run) });
         CaseId(self.cases.len() - 1)
+    }
+
+    /// What a case is wished to be at most, by column. The report says whether it is, and nothing
+    /// fails where it is not.
+    pub(crate) fn targets(&mut self, CaseId(case): CaseId, targets: &[Option<f64>]) {
+        let wished = &mut self.cases[case].targets;
+        wished.iter_mut().zip(targets).for_each(|(wished, target)| *wished = *target);
     }
 
     /// Run every case once to warm up, and then once a round.
@@ -99,7 +126,7 @@ impl Suite {
     }
 
     fn summarize(self, samples: Vec<Vec<f64>>) -> Measured {
-        let Self { name, unit, columns, cases } = self;
+        let Self { name, unit, scale, columns, cases } = self;
         let relations = |own: usize, references: &[Option<CaseId>]| {
             let columns = columns.iter().zip(references);
             let relate = |(column, reference): (&(_, Relation), &Option<CaseId>)| {
@@ -111,11 +138,12 @@ impl Suite {
             name: case.name,
             time: Summary::of(&samples[index]),
             relations: relations(index, &case.references),
+            targets: case.targets,
             samples: samples[index].clone(),
         };
         let cases = cases.into_iter().enumerate().map(measured).collect();
         let column = |&(title, relation): &_| Column { title, relation };
-        Measured { name, unit, columns: columns.iter().map(column).collect(), cases }
+        Measured { name, unit, scale, columns: columns.iter().map(column).collect(), cases }
     }
 }
 
