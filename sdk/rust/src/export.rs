@@ -31,11 +31,7 @@ macro_rules! export {
                 }
             }
 
-            // No other target's linker takes the names of a component's exports.
-            #[cfg(target_arch = "wasm32")]
-            $crate::__private::lifecycle!(Exports with_types_in $crate::__private::lifecycle);
-            #[cfg(not(target_arch = "wasm32"))]
-            const _: () = $crate::__private::exports_lifecycle(&Exports);
+            $crate::__exported!(Exports lifecycle exports_lifecycle);
             $($crate::__export_role!($first Exports); $($crate::__export_role!($role Exports);)*)?
         };
     };
@@ -45,13 +41,29 @@ macro_rules! export {
 #[macro_export]
 macro_rules! __export_role {
     (Aggregate $exports:ident) => {
-        #[cfg(target_arch = "wasm32")]
-        $crate::__private::aggregate!($exports with_types_in $crate::__private::aggregate);
-        #[cfg(not(target_arch = "wasm32"))]
-        const _: () = $crate::__private::exports_aggregate(&$exports);
+        $crate::__exported!($exports aggregate exports_aggregate);
     };
     ($role:ident $exports:ident) => {
         ::core::compile_error!(::core::concat!("`", ::core::stringify!($role), "` is no role"));
+    };
+}
+
+#[cfg(any(target_arch = "wasm32", feature = "native-exports"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __exported {
+    ($exports:ident $role:ident $check:ident) => {
+        $crate::__private::$role!($exports with_types_in $crate::__private::$role);
+    };
+}
+
+/// No other target's linker takes the names of a component's exports for those of a library.
+#[cfg(not(any(target_arch = "wasm32", feature = "native-exports")))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __exported {
+    ($exports:ident $role:ident $check:ident) => {
+        const _: () = $crate::__private::$check(&$exports);
     };
 }
 
