@@ -70,7 +70,8 @@ impl<const EGRESS: bool> Packet for Buffer<EGRESS> {
 
     #[inline(always)]
     fn vlan(&self) -> Option<u16> {
-        // SAFETY: as in `describe`.
+        // SAFETY: the kernel passes a valid context. Volatile, or the compiler reads several of
+        // these fields at once, which the verifier refuses.
         let (present, tci) = unsafe {
             (
                 ptr::read_volatile(&raw const (*self.skb).vlan_present),
@@ -82,17 +83,11 @@ impl<const EGRESS: bool> Packet for Buffer<EGRESS> {
 
     #[inline(always)]
     fn describe(&self, record: &mut PacketRecord) {
-        // SAFETY: the kernel passes a valid context. Volatile, or the compiler reads several of
-        // these fields at once, which the verifier refuses.
-        let (vlan_present, gso_size) = unsafe {
-            (
-                ptr::read_volatile(&raw const (*self.skb).vlan_present),
-                ptr::read_volatile(&raw const (*self.skb).gso_size),
-            )
-        };
-        if vlan_present != 0 {
-            self.describe_vlan(record);
+        if let Some(tci) = self.vlan() {
+            self.describe_vlan(tci, record);
         }
+        // SAFETY: as in `vlan`.
+        let gso_size = unsafe { ptr::read_volatile(&raw const (*self.skb).gso_size) };
         if gso_size != 0 {
             self.describe_gso(gso_size, record);
         }
@@ -102,15 +97,10 @@ impl<const EGRESS: bool> Packet for Buffer<EGRESS> {
 impl<const EGRESS: bool> Buffer<EGRESS> {
     /// The outermost tag, which the kernel took out of the bytes or is yet to put there.
     #[inline(always)]
-    fn describe_vlan(&self, record: &mut PacketRecord) {
-        // SAFETY: as in `describe`.
-        let (tci, protocol) = unsafe {
-            (
-                ptr::read_volatile(&raw const (*self.skb).vlan_tci),
-                ptr::read_volatile(&raw const (*self.skb).vlan_proto),
-            )
-        };
-        record.vlan[0] = tci as u16;
+    fn describe_vlan(&self, tci: u16, record: &mut PacketRecord) {
+        // SAFETY: as in `vlan`.
+        let protocol = unsafe { ptr::read_volatile(&raw const (*self.skb).vlan_proto) };
+        record.vlan[0] = tci;
         record.vlan_count = 1;
         record.wire_len += 4;
         record.marks |= mark::VLAN_IN_METADATA;
@@ -122,7 +112,7 @@ impl<const EGRESS: bool> Buffer<EGRESS> {
     /// A packet that the card or the driver is to cut, or that was put together from several.
     #[inline(always)]
     fn describe_gso(&self, gso_size: u32, record: &mut PacketRecord) {
-        // SAFETY: as in `describe`.
+        // SAFETY: as in `vlan`.
         let segments = unsafe { ptr::read_volatile(&raw const (*self.skb).gso_segs) };
         record.gso_size = gso_size as u16;
         record.gso_segments = segments as u16;

@@ -27,6 +27,14 @@ fn add_spare(lab: &Lab) -> u32 {
     lab.inside(Side::Near, add).unwrap()
 }
 
+/// 300 packets each way, and the plugin `counts` has them all.
+fn assert_both_ways_are_counted(lab: &Lab, running: &Running) {
+    for from in Side::BOTH {
+        assert_eq!(traffic::udp(lab, Path::new(from, Family::V4), 300, 10).unwrap(), 300);
+    }
+    assert_eq!(running.settled(&["counts"]).records("counts"), [600, 0, 0, 600]);
+}
+
 #[test]
 fn a_held_xdp_hook_is_reported_with_its_holder_and_left_alone() {
     let Some(lab) = lab(LabConfig::default()) else { return };
@@ -67,11 +75,7 @@ fn two_runtimes_share_an_interface_but_not_its_xdp_hook() {
     second.arg(plugins.path());
     let second = Running::spawn(&lab, Side::Near, second);
     second.log_line("tc egress by TCX link");
-    for from in Side::BOTH {
-        assert_eq!(traffic::udp(&lab, Path::new(from, Family::V4), 300, 10).unwrap(), 300);
-    }
-    let metrics = first.settled(&["counts"]);
-    assert_eq!(metrics.records("counts"), [600, 0, 0, 600]);
+    assert_both_ways_are_counted(&lab, &first);
     let ended = second.terminate();
     ended.assert_clean();
     assert!(ended.says(&["counts: 600 records = 0 shed + 0 failed + 600 delivered"]));
@@ -88,11 +92,7 @@ fn two_runtimes_see_the_same_by_tcx() {
     second.args(["run", "-i", "near0", "--listen", "none", "--plugins", plugins.as_str()]);
     let second = Running::spawn(&lab, Side::Near, second);
     second.log_line("tc egress by TCX link");
-    for from in Side::BOTH {
-        assert_eq!(traffic::udp(&lab, Path::new(from, Family::V4), 300, 10).unwrap(), 300);
-    }
-    let metrics = first.settled(&["counts"]);
-    assert_eq!(metrics.records("counts"), [600, 0, 0, 600]);
+    assert_both_ways_are_counted(&lab, &first);
     for running in [second, first] {
         let ended = running.terminate();
         ended.assert_clean();

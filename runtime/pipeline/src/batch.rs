@@ -22,6 +22,17 @@ pub struct Collected {
     pub clock_offset_ns: i64,
 }
 
+impl Collected {
+    /// Append a record, with what is there of its packet's payload.
+    pub fn push(&mut self, record: PacketRecord, kept: RuleSet, payload: &[u8]) {
+        let payload_offset = if payload.is_empty() { 0 } else { self.payload.len() as u32 };
+        let payload_len = payload.len() as u16;
+        self.records.push(PacketRecord { payload_offset, payload_len, ..record });
+        self.kept.push(kept);
+        self.payload.extend_from_slice(payload);
+    }
+}
+
 /// Records on their way to a plugin, with its own marks on them. Shared between plugins that want the
 /// same, never changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,5 +58,22 @@ impl Batch {
     pub fn latest_ns(&self) -> Option<u64> {
         let latest = self.records.iter().map(|record| record.timestamp_ns).max()?;
         Some(latest.saturating_add_signed(self.clock_offset_ns))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_points_at_its_payload() {
+        let mut collected = Collected::default();
+        for payload in [&b"abc"[..], b"", b"de"] {
+            collected.push(PacketRecord::default(), RuleSet::EMPTY, payload);
+        }
+        let places = collected.records.iter().map(|one| (one.payload_offset, one.payload_len));
+        assert_eq!(places.collect::<Vec<_>>(), [(0, 3), (0, 0), (3, 2)]);
+        assert_eq!(collected.payload, b"abcde");
+        assert_eq!(collected.kept.len(), 3);
     }
 }

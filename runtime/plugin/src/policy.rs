@@ -25,6 +25,20 @@ pub struct Policy {
     pub time: TimeSource,
 }
 
+impl Default for Policy {
+    /// For live traffic: limits and interests as documented, and no look at interfaces.
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            overrides: BTreeMap::new(),
+            narrowings: BTreeMap::new(),
+            is_tapped: None,
+            when_full: WhenFull::Shed,
+            time: TimeSource::Real,
+        }
+    }
+}
+
 impl Policy {
     pub(crate) fn limits(&self, name: &PluginName) -> Limits {
         self.overrides.get(name).unwrap_or(&self.limits).clone()

@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fastrand::Rng;
-use ringtap_interest::{Judged, Keys, RuleSet, Tables};
+use ringtap_interest::{Judged, Keys, Tables};
 use ringtap_pipeline::{
     batch::{Collected, MAX_BATCH_RECORDS},
     fanout::Fanout,
@@ -50,7 +50,7 @@ impl CaptureJudge {
         if state.kept.records.len() == MAX_BATCH_RECORDS {
             self.publish(&mut state);
         }
-        state.keep(record, kept, payload.get(..wanted).unwrap_or(payload));
+        state.kept.push(*record, kept, payload.get(..wanted).unwrap_or(payload));
         Fate::Published
     }
 
@@ -79,18 +79,7 @@ impl Judge for CaptureJudge {
     }
 }
 
-impl State {
-    fn keep(&mut self, record: &PacketRecord, kept: RuleSet, payload: &[u8]) {
-        let collected = &mut self.kept;
-        collected.records.push(PacketRecord {
-            payload_offset: if payload.is_empty() { 0 } else { collected.payload.len() as u32 },
-            payload_len: payload.len() as u16,
-            ..*record
-        });
-        collected.kept.push(kept);
-        collected.payload.extend_from_slice(payload);
-    }
-}
+impl State {}
 
 #[cfg(test)]
 mod tests {
@@ -180,17 +169,5 @@ mod tests {
         assert_eq!(bench.batches(), [1, 1]);
         assert_eq!(other.ledger().read().published, 1);
         assert_eq!(bench.subscriptions.report().strays, 0);
-    }
-
-    #[test]
-    fn a_record_points_at_its_payload() {
-        let mut state =
-            State { tables: None, random: Rng::with_seed(SEED), kept: Collected::default() };
-        for payload in [&b"abc"[..], b"", b"de"] {
-            state.keep(&PacketRecord::default(), RuleSet::EMPTY, payload);
-        }
-        let places = state.kept.records.iter().map(|one| (one.payload_offset, one.payload_len));
-        assert_eq!(places.collect::<Vec<_>>(), [(0, 3), (0, 0), (3, 2)]);
-        assert_eq!(state.kept.payload, b"abcde");
     }
 }

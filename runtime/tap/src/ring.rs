@@ -31,10 +31,12 @@ impl Ring {
             // The taps write entries and nothing else.
             let Some((entry, payload)) = Entry::read(&item) else { continue };
             match &mut batch {
-                Some(batch) if batch.generation == entry.generation => push(batch, entry, payload),
+                Some(batch) if batch.generation == entry.generation => {
+                    batch.push(entry.record, entry.kept, payload)
+                }
                 _ => {
                     let mut next = started(entry.generation);
-                    push(&mut next, entry, payload);
+                    next.push(entry.record, entry.kept, payload);
                     self.caught_up_with = self.caught_up_with.max(entry.generation);
                     if batch.is_some() {
                         self.ahead = Some(next);
@@ -49,15 +51,4 @@ impl Ring {
 
 fn started(generation: u32) -> Collected {
     Collected { generation, ..Collected::default() }
-}
-
-fn push(batch: &mut Collected, entry: Entry, payload: &[u8]) {
-    let Entry { kept, mut record, .. } = entry;
-    record.payload_offset = batch.payload.len() as u32;
-    batch.payload.extend_from_slice(payload);
-    if payload.is_empty() {
-        record.payload_offset = 0;
-    }
-    batch.records.push(record);
-    batch.kept.push(kept);
 }

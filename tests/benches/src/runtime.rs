@@ -18,7 +18,7 @@ use ringtap_pipeline::{
     subscriptions::Subscriptions,
 };
 use ringtap_plugin::{
-    BundledPlugin, Engine, Limits, PluginState, Policy, Supervisor, SupervisorConfig, TimeSource,
+    BundledPlugin, Engine, Limits, PluginState, Policy, Supervisor, SupervisorConfig,
 };
 use ringtap_tap::{
     Attachment, Config, ReaderHandle, TapError, TapReading, Taps, TcMode,
@@ -209,14 +209,7 @@ fn supervisor(
         Ok(BundledPlugin { name: PluginName::new(name)?, wasm, config: String::new() })
     });
     let config = SupervisorConfig {
-        policy: Policy {
-            limits: Limits::default(),
-            overrides: Default::default(),
-            narrowings: Default::default(),
-            is_tapped: None,
-            when_full: WhenFull::Shed,
-            time: TimeSource::Real,
-        },
+        policy: Policy::default(),
         bundled: bundled.collect::<anyhow::Result<_>>()?,
         files: Vec::new(),
         directory: None,

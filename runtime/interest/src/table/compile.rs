@@ -259,6 +259,10 @@ impl Bits {
         Ok(())
     }
 
+    fn samples_by(&self, by: SampleBy) -> bool {
+        self.samples.keys().any(|sampling| sampling.by() == by)
+    }
+
     /// Everything but the look-ups.
     fn plan(&self) -> Plan {
         let rules = first(self.rules.len());
@@ -266,8 +270,8 @@ impl Bits {
         let mut plan = Plan {
             rules,
             unsampled: rules.and(sampled.not()),
-            sampled: (!self.samples.is_empty()).into(),
-            sampled_by_flow: self.samples.keys().any(|one| one.by() == SampleBy::Flow).into(),
+            sampled_by_packet: self.samples_by(SampleBy::Packet).into(),
+            sampled_by_flow: self.samples_by(SampleBy::Flow).into(),
             with_payload: (!self.payloads.is_empty()).into(),
             ..Plan::default()
         };

@@ -18,14 +18,16 @@ pub fn judge<L: Lookup + ?Sized>(tables: &L, keys: &Keys, random: impl FnOnce() 
     let matched = classify(tables, keys);
     let Some(plan) = tables.plan() else { return Judged { matched, kept: RuleSet::EMPTY } };
     let unsampled = matched.and(plan.unsampled);
-    if plan.sampled == 0 || matched.and(plan.unsampled.not()).is_empty() {
+    let samples = plan.sampled_by_packet | plan.sampled_by_flow != 0;
+    if !samples || matched.and(plan.unsampled.not()).is_empty() {
         return Judged { matched, kept: unsampled };
     }
-    Judged { matched, kept: unsampled.or(sample(plan, keys, matched, random())) }
+    Judged { matched, kept: unsampled.or(sample(plan, keys, matched, random)) }
 }
 
 #[inline(always)]
-fn sample(plan: &Plan, keys: &Keys, matched: RuleSet, random: u32) -> RuleSet {
+fn sample(plan: &Plan, keys: &Keys, matched: RuleSet, random: impl FnOnce() -> u32) -> RuleSet {
+    let random = if plan.sampled_by_packet == 0 { 0 } else { random() };
     let flow = if plan.sampled_by_flow == 0 { 0 } else { keys.flow_hash(plan.seed) };
     let mut kept = RuleSet::EMPTY;
     for class in &plan.samples {

@@ -66,8 +66,8 @@ pub struct Plan {
     pub generation: u32,
     /// Goes into the hash by which flows are sampled, so that nobody outside can know the sample.
     pub seed: u32,
-    /// 1 if some rule's packets are sampled.
-    pub sampled: u8,
+    /// 1 if some rule's packets are sampled by chance.
+    pub sampled_by_packet: u8,
     /// 1 if some rule's packets are sampled by flow.
     pub sampled_by_flow: u8,
     /// 1 if some rule asks for payload.

@@ -20,7 +20,7 @@ use crate::{
 fn runtime(narrowing: Narrowing) -> Runtime {
     let is_tapped: IsTapped = Arc::new(|name| name == "eth0");
     let narrowings = [(name("a"), narrowing)].into();
-    let policy = Policy { narrowings, is_tapped: Some(is_tapped), ..supervisor::policy() };
+    let policy = Policy { narrowings, is_tapped: Some(is_tapped), ..Policy::default() };
     Runtime::with(&[("a", "")], |path| SupervisorConfig { policy, ..supervisor::config(path) })
 }
 
@@ -109,7 +109,7 @@ fn a_plugin_whose_interface_comes_to_be_tapped_is_taken_then() {
     let is_there = Arc::<AtomicBool>::default();
     let asked = Arc::clone(&is_there);
     let is_tapped: IsTapped = Arc::new(move |_| asked.load(Relaxed));
-    let policy = Policy { is_tapped: Some(is_tapped), ..supervisor::policy() };
+    let policy = Policy { is_tapped: Some(is_tapped), ..Policy::default() };
     let runtime = Runtime::with(&[("old", "")], |path| {
         put(path, "new", &wanting("iface eth7", 0), "");
         SupervisorConfig { policy, ..supervisor::config(path) }

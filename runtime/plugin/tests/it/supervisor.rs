@@ -29,20 +29,9 @@ pub(crate) struct Runtime {
     pub(crate) supervisor: Supervisor,
 }
 
-pub(crate) fn policy() -> Policy {
-    Policy {
-        limits: Limits::default(),
-        overrides: Default::default(),
-        narrowings: Default::default(),
-        is_tapped: None,
-        when_full: WhenFull::Shed,
-        time: TimeSource::Real,
-    }
-}
-
 pub(crate) fn config(directory: &Path) -> SupervisorConfig {
     SupervisorConfig {
-        policy: policy(),
+        policy: Policy::default(),
         bundled: Vec::new(),
         files: Vec::new(),
         directory: Some(directory.to_owned()),
@@ -180,7 +169,7 @@ fn a_trap_takes_down_that_plugin_alone_until_its_file_changes() {
 fn a_dead_plugin_never_blocks_a_feeder_that_waits() {
     let runtime = Runtime::with(&[("a", "t")], |directory| {
         let limits = Limits { queue_records: 10, ..Limits::default() };
-        let policy = Policy { when_full: WhenFull::Wait, limits, ..policy() };
+        let policy = Policy { when_full: WhenFull::Wait, limits, ..Policy::default() };
         SupervisorConfig { policy, ..config(directory) }
     });
     for _ in 0..100 {
@@ -194,7 +183,7 @@ fn a_dead_plugin_never_blocks_a_feeder_that_waits() {
 #[test]
 fn a_replacement_under_load_loses_nothing_and_goes_on_counting() {
     let runtime = Runtime::with(&[("a", "")], |directory| {
-        let policy = Policy { when_full: WhenFull::Wait, ..policy() };
+        let policy = Policy { when_full: WhenFull::Wait, ..Policy::default() };
         SupervisorConfig { policy, ..config(directory) }
     });
     let mut published = 0;
@@ -447,7 +436,8 @@ fn bundled_plugins_and_single_files_come_the_same_way_and_files_go_first() {
 fn a_capture_ticks_by_its_own_time() {
     let second = 1_000_000_000;
     let runtime = Runtime::with(&[("a", "")], |directory| {
-        let policy = Policy { when_full: WhenFull::Wait, time: TimeSource::Capture, ..policy() };
+        let policy =
+            Policy { when_full: WhenFull::Wait, time: TimeSource::Capture, ..Policy::default() };
         SupervisorConfig { policy, follow: false, ..config(directory) }
     });
     // The plugin asks for a tick every second. Gaps, in which several come due, have one.
@@ -467,7 +457,8 @@ fn the_time_of_a_capture_reaches_plugins_that_see_none_of_its_packets() {
     let second = 1_000_000_000;
     let runtime = Runtime::with(&[("a", "")], |directory| {
         put(directory, "b", &idle(), "");
-        let policy = Policy { when_full: WhenFull::Wait, time: TimeSource::Capture, ..policy() };
+        let policy =
+            Policy { when_full: WhenFull::Wait, time: TimeSource::Capture, ..Policy::default() };
         SupervisorConfig { policy, follow: false, ..config(directory) }
     });
     for at in [100, 101, 102, 109] {

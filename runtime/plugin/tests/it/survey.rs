@@ -1,21 +1,11 @@
 use std::{borrow::Cow, fs, os::unix::fs::PermissionsExt, path::Path};
 
-use ringtap_pipeline::queue::WhenFull;
-use ringtap_plugin::{
-    BundledPlugin, Engine, Limits, Policy, SupervisorConfig, Survey, TimeSource, survey,
-};
+use ringtap_plugin::{BundledPlugin, Engine, Policy, SupervisorConfig, Survey, survey};
 
 use crate::support::{compiler, name, switch};
 
 fn look(directory: &Path, bundled: Vec<BundledPlugin>) -> Survey {
-    let policy = Policy {
-        limits: Limits::default(),
-        overrides: Default::default(),
-        narrowings: Default::default(),
-        is_tapped: None,
-        when_full: WhenFull::Shed,
-        time: TimeSource::Real,
-    };
+    let policy = Policy::default();
     let directory = Some(directory.to_owned());
     let config = SupervisorConfig { policy, bundled, files: vec![], directory, follow: true };
     survey(config, &Engine::new().unwrap(), &compiler())
