@@ -7,5 +7,5 @@ wasmtime::component::bindgen!({
     imports: { default: trappable },
 });
 
-pub(crate) use self::exports::ringtap::plugin::{aggregate, lifecycle};
+pub(crate) use self::exports::ringtap::plugin::{aggregate, exporter, filter, lifecycle, state};
 pub(crate) use self::ringtap::plugin::{clock, events, interfaces, log, metrics, types};

@@ -16,7 +16,11 @@ pub enum Call {
     Describe,
     Init,
     OnPackets,
+    Keep,
+    OnEvents,
     Tick,
+    Save,
+    Restore,
     Stop,
 }
 
@@ -28,7 +32,11 @@ impl Call {
             Self::Describe => "describe",
             Self::Init => "init",
             Self::OnPackets => "on-packets",
+            Self::Keep => "keep",
+            Self::OnEvents => "on-events",
             Self::Tick => "tick",
+            Self::Save => "save",
+            Self::Restore => "restore",
             Self::Stop => "stop",
         }
     }
@@ -49,6 +57,9 @@ pub enum CallError {
     /// The guest trapped; `place` names its innermost functions where it has names.
     #[error("`{call}` trapped: {}{place}{memory}", TrapName(.trap), memory = Memory(*.memory_refused))]
     Trap { call: Call, trap: Trap, place: String, memory_refused: bool },
+    /// The guest answered with something that is no answer.
+    #[error("`{call}` answered with {answer}, and {wanted} was due")]
+    Answer { call: Call, answer: String, wanted: String },
     /// The guest called what may not be called there.
     #[error("`{call}` called `{function}`: {call} may call no capability")]
     Forbidden { call: Call, function: String },

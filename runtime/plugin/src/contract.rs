@@ -9,7 +9,7 @@ use wasmtime::component::{
     types::{self, ComponentItem},
 };
 
-use crate::capability::Capability;
+use crate::{capability::Capability, plugin::Role};
 
 /// The package that this host implements; a test holds it against `wit/`.
 const PACKAGE: &str = "ringtap:plugin";
@@ -46,6 +46,11 @@ pub enum Misfit {
     Import { import: String },
     #[error("is built for {PACKAGE}@{theirs} and this host has {PACKAGE}@{VERSION}: rebuild it")]
     OtherVersion { theirs: String },
+    #[error(
+        "exports both `{one}` and `{other}`: a plugin has one of the roles aggregate, filter and exporter",
+        one = .one.name(), other = .other.name()
+    )]
+    TwoRoles { one: Role, other: Role },
     #[error("is a component of another world: {0}")]
     OtherWorld(String),
 }

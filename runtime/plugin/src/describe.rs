@@ -25,6 +25,16 @@ pub struct Description {
     pub tick_ms: Option<u32>,
     /// As it states them, at most 64; none for every packet.
     pub interests: Vec<Interest>,
+    /// Of a plugin with the role `state`, and of no other.
+    pub state: Option<StateSchema>,
+}
+
+/// Which forms of its state a plugin writes and reads, by numbers of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StateSchema {
+    pub writes: u32,
+    /// It takes the forms from here to `writes`.
+    pub reads_from: u32,
 }
 
 /// Call `describe` on an instance of its own, in which every capability traps, after binding all
@@ -48,17 +58,25 @@ pub(crate) fn describe(
     };
     let other_type = |error| Misfit::OtherWorld(format!("a function has another type ({error:#})"));
     let lifecycle = roles.lifecycle.load(&mut store, &instance).map_err(other_type)?;
-    if let Some(aggregate) = &roles.aggregate {
-        aggregate.load(&mut store, &instance).map_err(other_type)?;
-    }
+    let work = roles.work.as_ref();
+    work.map(|work| work.load(&mut store, &instance)).transpose().map_err(other_type)?;
+    let state = roles.state.as_ref();
+    state.map(|state| state.load(&mut store, &instance)).transpose().map_err(other_type)?;
     bounds::begin(&mut store, limits.lifecycle_time);
     let described = lifecycle.call_describe(&mut store);
     let described = described.map_err(|error| failed(Call::Describe, store.data(), error))?;
     let description = Description::try_from(described)?;
-    if roles.aggregate.is_none() && !description.interests.is_empty() {
-        return Err(BadInterest::NoAggregate.into());
+    if !roles.takes_packets() && !description.interests.is_empty() {
+        return Err(BadInterest::NoPackets.into());
     }
-    Ok(description)
+    match (description.state, &roles.state) {
+        (Some(_), None) => Err(LoadError::StateWithoutRole),
+        (None, Some(_)) => Err(LoadError::RoleWithoutState),
+        (Some(StateSchema { writes, reads_from }), _) if reads_from > writes => {
+            Err(LoadError::StateRange { writes, reads_from })
+        }
+        _ => Ok(description),
+    }
 }
 
 /// A linker that gives `component` all that it imports, and traps when any of it is called.
@@ -81,7 +99,7 @@ impl TryFrom<types::Description> for Description {
     type Error = LoadError;
 
     fn try_from(said: types::Description) -> Result<Self, LoadError> {
-        let types::Description { name, version, tick_ms, interests } = said;
+        let types::Description { name, version, tick_ms, interests, state } = said;
         let too_long = |what, text: &str, allowed| {
             let characters = text.chars().count();
             Err(LoadError::Description { what, characters, allowed })
@@ -94,6 +112,9 @@ impl TryFrom<types::Description> for Description {
         }
         let tick_ms = (tick_ms > 0).then_some(tick_ms.max(MIN_TICK_MS));
         let interests = interest::stated(interests)?;
-        Ok(Self { name: printable(&name), version: printable(&version), tick_ms, interests })
+        let (name, version) = (printable(&name), printable(&version));
+        let state = state
+            .map(|types::StateSchema { writes, reads_from }| StateSchema { writes, reads_from });
+        Ok(Self { name, version, tick_ms, interests, state })
     }
 }

@@ -3,7 +3,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ringtap_interest::{Interest, Narrowing};
+use ringtap_interest::Interest;
 
 use crate::{
     compile::Compiler,
@@ -14,8 +14,8 @@ use crate::{
     engine::Engine,
     files::{self, Unusable},
     interest::Grant,
-    limits::Limits,
     plugin::{Plugin, Role},
+    policy::Terms,
     report::report,
 };
 
@@ -56,15 +56,15 @@ impl Inspected {
     }
 }
 
-/// Look into the component at `path`, under the limits and the narrowing of its plugin. Errors are about reading it; whatever is wrong with what was
-/// read is among the refusals.
+/// Look into the component at `path`, on the terms of its plugin. Errors are about reading it;
+/// whatever is wrong with what was read is among the refusals.
 pub fn inspect(
     path: &Path,
     engine: &Engine,
     compiler: &Compiler,
-    limits: &Limits,
-    narrowing: &Narrowing,
+    terms: &Terms,
 ) -> io::Result<Inspection> {
+    let Terms { limits, narrowing } = terms;
     let (wasm, untrusted) = match files::read(path, limits.file_bytes) {
         Ok(wasm) => (wasm, None),
         Err(Unusable::Untrusted(untrusted)) => {

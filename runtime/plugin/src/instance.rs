@@ -5,7 +5,7 @@ use ringtap_record::PacketRecord;
 use wasmtime::Store;
 
 use crate::{
-    bindings::{aggregate, lifecycle, types},
+    bindings::{lifecycle, state, types},
     bounds,
     call::{Call, CallError},
     capability::{Clock, printable},
@@ -13,6 +13,7 @@ use crate::{
     host::{Host, Services},
     limits::Limits,
     plugin::Plugin,
+    work::Work,
 };
 
 /// A running plugin. Any failed call but [`stop`](Self::stop) leaves it dead: drop it then.
@@ -21,7 +22,8 @@ pub struct Instance {
     limits: Limits,
     store: Store<Host>,
     lifecycle: lifecycle::Guest,
-    aggregate: Option<aggregate::Guest>,
+    work: Option<Work>,
+    state: Option<state::Guest>,
 }
 
 /// What an instance is started with.
@@ -81,14 +83,17 @@ impl Instance {
             .map_err(|e| CallError::new(Call::Instantiate, time, &store.data().bounds, e))?;
         let lifecycle =
             plugin.roles.lifecycle.load(&mut store, &instance).map_err(StartError::Bind)?;
-        let aggregate = plugin.roles.aggregate.as_ref();
-        let aggregate = aggregate.map(|role| role.load(&mut store, &instance)).transpose();
-        let aggregate = aggregate.map_err(StartError::Bind)?;
+        let work = plugin.roles.work.as_ref();
+        let work = work.map(|role| role.load(&mut store, &instance)).transpose();
+        let work = work.map_err(StartError::Bind)?;
+        let state = plugin.roles.state.as_ref();
+        let state = state.map(|role| role.load(&mut store, &instance)).transpose();
+        let state = state.map_err(StartError::Bind)?;
 
         bounds::begin(&mut store, time);
         let started = lifecycle.call_init(&mut store, &config.text);
         match started.map_err(|e| CallError::new(Call::Init, time, &store.data().bounds, e))? {
-            Ok(()) => Ok(Self { plugin, limits, store, lifecycle, aggregate }),
+            Ok(()) => Ok(Self { plugin, limits, store, lifecycle, work, state }),
             Err(reason) => Err(StartError::Refused(printable(&reason))),
         }
     }
@@ -100,9 +105,9 @@ impl Instance {
         self.store.data().metrics.drop_gauges_of_others();
     }
 
-    /// Hand over a batch. A plugin without the role `aggregate` is not called, and is given none.
+    /// Hand over a batch. A plugin that takes no packets is not called, and is given none.
     pub fn on_packets(&mut self, queued: &Queued) -> Result<(), CallError> {
-        let Some(aggregate) = self.aggregate.clone() else { return Ok(()) };
+        let Some(Work::Aggregate(aggregate)) = self.work.clone() else { return Ok(()) };
         let batch = types::Batch {
             sequence: queued.sequence,
             shed_before: queued.shed_before,

@@ -34,6 +34,7 @@ mod supervisor;
 mod survey;
 mod trust;
 mod watch;
+mod work;
 mod worker;
 
 pub use self::{
@@ -41,7 +42,7 @@ pub use self::{
     capability::{Capability, InterfaceNames},
     compile::{CompileError, CompileLimits, Compiler, NotAComponent, compile_child},
     contract::{Import, Misfit, Verdict},
-    describe::Description,
+    describe::{Description, StateSchema},
     digest::Digest,
     directory::plugin_name,
     engine::{Engine, EngineError},
@@ -51,7 +52,7 @@ pub use self::{
     interest::{BadInterest, IsTapped, MixedSampling, Ungranted},
     limits::Limits,
     plugin::{LoadError, Plugin, Role},
-    policy::Policy,
+    policy::{Policy, Terms},
     reload::ReloadOutcome,
     slot::{CallStatus, PluginState, PluginStatus},
     sources::BundledPlugin,

@@ -144,7 +144,7 @@ impl Loader {
     }
 
     fn load(&mut self, name: &PluginName, sources: &Sources, origin: &Origin) -> ReloadOutcome {
-        let (limits, when_full) = (self.policy.limits(name), self.policy.when_full);
+        let (limits, when_full) = (self.policy.terms(name).limits.clone(), self.policy.when_full);
         let slot = self.shared.slot(name, || Slot::new(name.clone(), &limits, when_full));
         let outcome = match self.start(&slot, sources, origin, limits) {
             Ok(outcome) => outcome,

@@ -4,7 +4,7 @@ use ringtap_interest::Interest;
 use wasmtime::component::{Component, InstancePre};
 
 use crate::{
-    bindings::{aggregate, lifecycle},
+    bindings::{lifecycle, state},
     call::CallError,
     compile::{CompileError, Compiler, NotAComponent},
     contract::{self, Import, Misfit},
@@ -14,6 +14,7 @@ use crate::{
     host::Host,
     interest::BadInterest,
     limits::Limits,
+    work::WorkIndices,
 };
 
 /// A compiled component that fits this host: its imports are granted, its roles bind, it has
@@ -32,6 +33,9 @@ pub struct Plugin {
 pub enum Role {
     Lifecycle,
     Aggregate,
+    Filter,
+    Exporter,
+    State,
 }
 
 /// Why a file is no plugin of this host.
@@ -51,11 +55,19 @@ pub enum LoadError {
     Description { what: &'static str, characters: usize, allowed: &'static str },
     #[error(transparent)]
     Interest(#[from] BadInterest),
+    #[error("describes a form of its state and does not export `state`")]
+    StateWithoutRole,
+    #[error("exports `state` and does not say in `describe` which form of it it writes and reads")]
+    RoleWithoutState,
+    #[error("writes form {writes} of its state and reads none before form {reads_from}")]
+    StateRange { writes: u32, reads_from: u32 },
 }
 
+/// Where in a component its roles are.
 pub(crate) struct RoleIndices {
     pub(crate) lifecycle: lifecycle::GuestIndices,
-    pub(crate) aggregate: Option<aggregate::GuestIndices>,
+    pub(crate) work: Option<WorkIndices>,
+    pub(crate) state: Option<state::GuestIndices>,
 }
 
 impl Plugin {
@@ -88,7 +100,7 @@ impl Plugin {
         let roles = RoleIndices::new(component, &code)?;
         let description = describe(engine, limits, component, &roles)?;
         let interests = match description.interests.as_slice() {
-            [] if roles.aggregate.is_some() => vec![Interest::everything()],
+            [] if roles.takes_packets() => vec![Interest::everything()],
             stated => stated.to_vec(),
         };
         Ok(Self { digest, description, interests, imports, code, roles })
@@ -113,8 +125,13 @@ impl Plugin {
     }
 
     pub fn roles(&self) -> Vec<Role> {
-        let aggregate = self.roles.aggregate.as_ref().map(|_| Role::Aggregate);
-        [Role::Lifecycle].into_iter().chain(aggregate).collect()
+        let state = self.roles.state.as_ref().map(|_| Role::State);
+        [Role::Lifecycle].into_iter().chain(self.work()).chain(state).collect()
+    }
+
+    /// The role in which it is given something to work on.
+    pub fn work(&self) -> Option<Role> {
+        self.roles.work.as_ref().map(WorkIndices::role)
     }
 }
 
@@ -125,16 +142,34 @@ impl RoleIndices {
             return Err(Misfit::OtherWorld("it does not export `lifecycle`".to_owned()));
         }
         let lifecycle = lifecycle::GuestIndices::new(code).map_err(lacks)?;
-        let aggregate = match contract::export(component, Role::Aggregate.name())? {
+        let mut works = Vec::new();
+        for role in Role::WORK {
+            if contract::export(component, role.name())?.is_some() {
+                works.push(WorkIndices::new(role, code).map_err(lacks)?);
+            }
+        }
+        let work = works.pop();
+        if let (Some(one), Some(other)) = (works.pop(), &work) {
+            return Err(Misfit::TwoRoles { one: one.role(), other: other.role() });
+        }
+        let state = match contract::export(component, Role::State.name())? {
             None => None,
-            Some(_) => Some(aggregate::GuestIndices::new(code).map_err(lacks)?),
+            Some(_) => Some(state::GuestIndices::new(code).map_err(lacks)?),
         };
-        Ok(Self { lifecycle, aggregate })
+        Ok(Self { lifecycle, work, state })
+    }
+
+    pub(crate) fn takes_packets(&self) -> bool {
+        matches!(self.work, Some(WorkIndices::Aggregate(_) | WorkIndices::Filter(_)))
     }
 }
 
 impl Role {
-    const ALL: [Self; 2] = [Self::Lifecycle, Self::Aggregate];
+    const ALL: [Self; 5] =
+        [Self::Lifecycle, Self::Aggregate, Self::Filter, Self::Exporter, Self::State];
+
+    /// Those of which a plugin has one at most.
+    const WORK: [Self; 3] = [Self::Aggregate, Self::Filter, Self::Exporter];
 
     /// The roles of which the component has the interface, in a version that fits.
     pub(crate) fn exported_by(component: &Component) -> Vec<Self> {
@@ -147,6 +182,9 @@ impl Role {
         match self {
             Self::Lifecycle => "lifecycle",
             Self::Aggregate => "aggregate",
+            Self::Filter => "filter",
+            Self::Exporter => "exporter",
+            Self::State => "state",
         }
     }
 }

@@ -12,11 +12,9 @@ use crate::{
 /// The operator's say on every plugin.
 #[derive(Clone)]
 pub struct Policy {
-    pub limits: Limits,
-    /// Limits of single plugins, in place of `limits`.
-    pub overrides: BTreeMap<PluginName, Limits>,
-    /// What is left of the interests of single plugins; all of those of others, but no payload.
-    pub narrowings: BTreeMap<PluginName, Narrowing>,
+    /// For plugins that `of` does not name.
+    pub default: Terms,
+    pub of: BTreeMap<PluginName, Terms>,
     /// A plugin is refused whose interests name an interface that is not tapped. `None`: not
     /// checked, as in a replay, where interfaces are known only as they are read.
     pub is_tapped: Option<IsTapped>,
@@ -25,13 +23,20 @@ pub struct Policy {
     pub time: TimeSource,
 }
 
+/// The operator's say on one plugin.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Terms {
+    pub limits: Limits,
+    /// What is left of its interests; all of them by default, but no payload.
+    pub narrowing: Narrowing,
+}
+
 impl Default for Policy {
-    /// For live traffic: limits and interests as documented, and no look at interfaces.
+    /// For live traffic: default terms for all, and no look at interfaces.
     fn default() -> Self {
         Self {
-            limits: Limits::default(),
-            overrides: BTreeMap::new(),
-            narrowings: BTreeMap::new(),
+            default: Terms::default(),
+            of: BTreeMap::new(),
             is_tapped: None,
             when_full: WhenFull::Shed,
             time: TimeSource::Real,
@@ -40,26 +45,20 @@ impl Default for Policy {
 }
 
 impl Policy {
-    pub(crate) fn limits(&self, name: &PluginName) -> Limits {
-        self.overrides.get(name).unwrap_or(&self.limits).clone()
+    /// What holds for the plugin called `name`.
+    pub fn terms(&self, name: &PluginName) -> &Terms {
+        self.of.get(name).unwrap_or(&self.default)
     }
 
     pub(crate) fn grant(&self, name: &PluginName) -> Grant<'_> {
-        Grant { narrowing: self.narrowing(name), is_tapped: self.is_tapped.as_ref() }
-    }
-
-    /// What narrows the interests of the plugin called `name`.
-    pub fn narrowing(&self, name: &PluginName) -> &Narrowing {
-        static NOTHING: Narrowing = Narrowing { filter: None, sampling: None, payload: None };
-        self.narrowings.get(name).unwrap_or(&NOTHING)
+        Grant { narrowing: &self.terms(name).narrowing, is_tapped: self.is_tapped.as_ref() }
     }
 }
 
 impl fmt::Debug for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut policy = f.debug_struct("Policy");
-        policy.field("limits", &self.limits).field("overrides", &self.overrides);
-        policy.field("narrowings", &self.narrowings);
+        policy.field("default", &self.default).field("of", &self.of);
         policy.field("when_full", &self.when_full).field("time", &self.time);
         policy.finish_non_exhaustive()
     }

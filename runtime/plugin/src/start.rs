@@ -72,7 +72,7 @@ pub(crate) fn start(
     let config = InstanceConfig {
         name: name.clone(),
         text: text.into(),
-        limits: policy.limits(name),
+        limits: policy.terms(name).limits.clone(),
         services,
         time: policy.time,
     };

@@ -137,7 +137,7 @@ fn run(
     let grace = loop {
         // Before looking, so that no change falls between.
         watch.keep_watching(sources.watched());
-        let mut snapshot = sources.snapshot(|name| loader.policy.limits(name));
+        let mut snapshot = sources.snapshot(|name| loader.policy.terms(name).limits.clone());
         loader.shared.note_problems(std::mem::take(&mut snapshot.problems));
         let unsettled = snapshot.unsettled;
         loader.apply(&sources, snapshot, interfaces_changed);

@@ -54,7 +54,7 @@ pub struct Surveyed {
 pub fn survey(config: SupervisorConfig, engine: &Engine, compiler: &Compiler) -> Survey {
     let SupervisorConfig { policy, bundled, files, directory, .. } = config;
     let mut sources = Sources::new(bundled, files, directory);
-    let snapshot = sources.snapshot(|name| policy.limits(name));
+    let snapshot = sources.snapshot(|name| policy.terms(name).limits.clone());
     let mut room = Room::new();
     let plugins = snapshot.origins.into_iter().map(|(name, origin)| {
         let mut asked = Vec::new();
@@ -82,9 +82,9 @@ fn attempt(
     compiler: &Compiler,
     asked: &mut Vec<Interest>,
 ) -> Result<(Description, Vec<Interest>), Refusal> {
-    let limits = policy.limits(name);
-    let content = sources.read(origin, &limits)?;
-    let plugin = Arc::new(Plugin::load(engine, compiler, &limits, &content.wasm)?);
+    let limits = &policy.terms(name).limits;
+    let content = sources.read(origin, limits)?;
+    let plugin = Arc::new(Plugin::load(engine, compiler, limits, &content.wasm)?);
     asked.extend_from_slice(plugin.interests());
     // What it did in `init` is undone when the instance is dropped.
     let started =

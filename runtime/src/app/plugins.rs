@@ -1,13 +1,16 @@
-use std::{borrow::Cow, collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{borrow::Cow, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use ringtap_pipeline::{name::PluginName, queue::WhenFull, subscriptions::Subscriptions};
 use ringtap_plugin::{
     BundledPlugin, Compiler, Engine, IsTapped, Limits, Policy, Services, Supervisor,
-    SupervisorConfig, TimeSource,
+    SupervisorConfig, Terms, TimeSource,
 };
 
-use crate::{commands::compile_plugin, config::Config};
+use crate::{
+    commands::compile_plugin,
+    config::{Config, Own},
+};
 
 /// How long plugins may work off their queues when a live runtime ends.
 const GRACE: Duration = Duration::from_secs(5);
@@ -72,21 +75,25 @@ pub(crate) fn compiler() -> Compiler {
     Compiler::of_this_executable(compile_plugin::ARGUMENT)
 }
 
-fn policy(config: &Config, mode: Mode, is_tapped: Option<IsTapped>) -> Policy {
+/// What the operator says of every plugin.
+pub(crate) fn policy(config: &Config, mode: Mode, is_tapped: Option<IsTapped>) -> Policy {
     let (when_full, time) = match mode {
         Mode::Live => (WhenFull::Shed, TimeSource::Real),
         Mode::Capture => (WhenFull::Wait, TimeSource::Capture),
     };
-    let named = config.limits.of.keys();
-    let overrides = named.map(|name| (name.clone(), limits(&config.limits.of(name))));
     Policy {
-        limits: limits(&config.limits.default),
-        overrides: overrides.collect::<BTreeMap<_, _>>(),
-        narrowings: config.narrowings.clone(),
+        default: Terms { limits: limits(&config.limits), ..Terms::default() },
+        of: config.own.keys().map(|name| (name.clone(), terms(config, name))).collect(),
         is_tapped,
         when_full,
         time,
     }
+}
+
+/// What the operator says of the plugin called `name`.
+pub(crate) fn terms(config: &Config, name: &PluginName) -> Terms {
+    let Own { limits: _, narrowing } = config.own(name);
+    Terms { limits: limits(&config.limits_of(name)), narrowing }
 }
 
 /// What was configured, and the defaults of what can't be.

@@ -1,8 +1,5 @@
 //! The plugins, each tried up to its `init`.
 
-use std::collections::BTreeMap;
-
-use ringtap_interest::Narrowing;
 use ringtap_pipeline::name::PluginName;
 use ringtap_plugin::{Description, Engine, Surveyed, survey};
 
@@ -13,7 +10,7 @@ use crate::{
         plugins::{self, Mode},
         tapped::Tapped,
     },
-    config::Loaded,
+    config::{Loaded, Owns},
 };
 
 pub(super) fn check(loaded: &Loaded) -> Vec<Finding> {
@@ -36,8 +33,9 @@ pub(super) fn check(loaded: &Loaded) -> Vec<Finding> {
         ));
     }
     findings.extend(survey.plugins.iter().map(plugin));
-    findings.extend(payload_for_nobody(&loaded.config.narrowings, &survey.plugins));
-    findings.extend(limits_of_nobody(loaded.config.limits.of.keys(), &survey.plugins));
+    let own = &loaded.config.own;
+    findings.extend(payload_for_nobody(own, &survey.plugins));
+    findings.extend(limits_of_nobody(own.keys(), &survey.plugins));
     findings
 }
 
@@ -66,11 +64,9 @@ fn limits_of_nobody<'a>(
 }
 
 /// Granting what nobody asks for is no danger, but the operator may expect something of it.
-fn payload_for_nobody(
-    narrowings: &BTreeMap<PluginName, Narrowing>,
-    there: &[Surveyed],
-) -> Vec<Finding> {
-    let granted = |name| narrowings.get(name).and_then(|own| own.payload).unwrap_or_default() > 0;
+fn payload_for_nobody(own: &Owns, there: &[Surveyed]) -> Vec<Finding> {
+    let granted =
+        |name| own.get(name).and_then(|own| own.narrowing.payload).unwrap_or_default() > 0;
     let asks = |said: &Description| said.interests.iter().any(|one| one.payload > 0);
     let nobodys = there.iter().filter(|plugin| {
         granted(&plugin.name) && plugin.outcome.as_ref().is_ok_and(|said| !asks(said))
@@ -83,9 +79,10 @@ fn payload_for_nobody(
 
 #[cfg(test)]
 mod tests {
-    use ringtap_interest::Interest;
+    use ringtap_interest::{Interest, Narrowing};
 
     use super::*;
+    use crate::config::Own;
 
     fn surveyed(name: &str, path: Option<&str>, outcome: Result<&str, &str>) -> Surveyed {
         let describe = |name: &str| Description {
@@ -93,6 +90,7 @@ mod tests {
             version: "1.0".to_owned(),
             tick_ms: None,
             interests: Vec::new(),
+            state: None,
         };
         let outcome = outcome.map(describe).map_err(str::to_owned);
         let (name, path) = (PluginName::new(name).unwrap(), path.map(Into::into));
@@ -126,8 +124,9 @@ mod tests {
             [plugin]
         };
         let narrowing = |payload| {
-            let own = Narrowing { payload: Some(payload), ..Narrowing::default() };
-            BTreeMap::from([(PluginName::new("a").unwrap(), own)])
+            let narrowing = Narrowing { payload: Some(payload), ..Narrowing::default() };
+            let own = Own { narrowing, ..Own::default() };
+            Owns::from([(PluginName::new("a").unwrap(), own)])
         };
         let wanted = "plugins: `payload` of [plugins.a] has no effect: it asks for no payload";
         assert_eq!(payload_for_nobody(&narrowing(64), &asks(0)), [Finding::note(wanted)]);

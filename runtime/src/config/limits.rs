@@ -1,7 +1,6 @@
-use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
+use std::{ops::RangeInclusive, time::Duration};
 
 use bytesize::ByteSize;
-use ringtap_pipeline::name::PluginName;
 
 use super::Expected;
 
@@ -20,13 +19,6 @@ pub(crate) struct Limits {
     pub max_series: usize,
 }
 
-/// The limits of all plugins, and of those that were named.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct PluginLimits {
-    pub default: Limits,
-    pub of: BTreeMap<PluginName, LimitOverrides>,
-}
-
 /// What differs from the default for one plugin.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LimitOverrides {
@@ -35,13 +27,6 @@ pub(crate) struct LimitOverrides {
     pub init_deadline: Option<Duration>,
     pub queue_records: Option<usize>,
     pub max_series: Option<usize>,
-}
-
-impl PluginLimits {
-    /// The limits of the plugin called `name`.
-    pub(crate) fn of(&self, name: &PluginName) -> Limits {
-        self.of.get(name).map_or_else(|| self.default.clone(), |own| own.over(&self.default))
-    }
 }
 
 impl LimitOverrides {

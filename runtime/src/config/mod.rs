@@ -10,19 +10,20 @@ mod interface;
 mod limits;
 mod log;
 mod narrowing;
+mod own;
 mod schema;
 mod taps;
 mod values;
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf};
 
-use ringtap_interest::Narrowing;
 use ringtap_pipeline::name::PluginName;
 
 pub(crate) use file::{ConfigError, ConfigFile};
 pub(crate) use interface::InterfacePattern;
-pub(crate) use limits::{LimitOverrides, Limits, PluginLimits};
+pub(crate) use limits::{LimitOverrides, Limits};
 pub(crate) use log::{Log, LogFilter, LogFormat};
+pub(crate) use own::{Own, Owns};
 pub(crate) use taps::{Attach, Egress, Ingress, Taps};
 pub(crate) use values::{Bundled, Control, EventsTo, Expected, Listen, PluginDirectory, duration};
 
@@ -41,9 +42,9 @@ pub(crate) struct Config {
     pub control: Control,
     pub taps: Taps,
     pub plugins: Plugins,
-    pub limits: PluginLimits,
-    /// What is left of the interests of plugins, by name.
-    pub narrowings: BTreeMap<PluginName, Narrowing>,
+    /// Of plugins that have none of their own.
+    pub limits: Limits,
+    pub own: Owns,
     pub events: Events,
     pub log: Log,
 }

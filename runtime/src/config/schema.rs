@@ -1,6 +1,6 @@
 //! Which key stands where.
 
-use std::{collections::BTreeMap, path::Path, str::FromStr, time::Duration};
+use std::{path::Path, str::FromStr, time::Duration};
 
 use clap::ValueEnum;
 use ringtap_interest::{MAX_PAYLOAD, Narrowing, Sampling};
@@ -8,7 +8,7 @@ use ringtap_pipeline::name::PluginName;
 
 use super::{
     Bundled, Config, ConfigError, Control, Events, EventsTo, Expected, LimitOverrides, Limits, Log,
-    PluginDirectory, PluginLimits, Plugins, Taps,
+    Own, Owns, PluginDirectory, Plugins, Taps,
     document::{Document, Section, nearest},
     limits, narrowing, taps,
     values::duration,
@@ -25,7 +25,6 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
 
 fn config(mut root: Section<'_>) -> Config {
     let default = Config::default();
-    let (limits, narrowings) = own(root.section("plugins"));
     let config = Config {
         interfaces: root.texts("interfaces", FromStr::from_str).unwrap_or(default.interfaces),
         listen: root.text("listen", FromStr::from_str).unwrap_or(default.listen),
@@ -35,8 +34,8 @@ fn config(mut root: Section<'_>) -> Config {
             directory: root.text("plugin_directory", plugin_directory).unwrap_or_default(),
             bundled: root.texts("bundled", Bundled::one).map(Bundled),
         },
-        limits: PluginLimits { default: default_limits(root.section("limits")), of: limits },
-        narrowings,
+        limits: default_limits(root.section("limits")),
+        own: own(root.section("plugins")),
         events: events(root.section("events")),
         log: log(root.section("log")),
     };
@@ -73,19 +72,18 @@ fn plugin_directory(text: &str) -> Result<PluginDirectory, Expected> {
 }
 
 /// What single plugins have of their own.
-fn own(
-    section: Section<'_>,
-) -> (BTreeMap<PluginName, LimitOverrides>, BTreeMap<PluginName, Narrowing>) {
+fn own(section: Section<'_>) -> Owns {
     let name = |text: &str| PluginName::new(text).map_err(|error| error.to_string());
     let wanted = "a plugin's table, [plugins.NAME]; `plugin_directory` and `bundled` stand before \
                   the first table";
     let named = section.named(name, wanted).into_iter();
     let own = named.map(|(name, mut section)| {
-        let own = (limit_overrides(&mut section), narrowing(&mut section));
+        let limits = limit_overrides(&mut section);
+        let own = Own { limits, narrowing: narrowing(&mut section) };
         section.end();
-        ((name.clone(), own.0), (name, own.1))
+        (name, own)
     });
-    own.unzip()
+    own.collect()
 }
 
 fn narrowing(section: &mut Section<'_>) -> Narrowing {

@@ -1,6 +1,7 @@
 use std::{path::Path, time::Duration};
 
-use ringtap_interest::{SampleBy, Sampling};
+use ringtap_interest::{Narrowing, SampleBy, Sampling};
+use ringtap_pipeline::name::PluginName;
 
 use super::*;
 
@@ -36,13 +37,13 @@ fn the_example_says_everything_and_holds_the_defaults() {
     assert_eq!(config.control, Control::At("/run/ringtap".into()));
     let name = PluginName::new("top-talkers").unwrap();
     let limits = Limits { memory: 128 << 20, ..Limits::default() };
-    assert_eq!(config.limits.of(&name), limits);
+    assert_eq!(config.limits_of(&name), limits);
     let narrowing = Narrowing {
         filter: Some("not port 22".parse().unwrap()),
         sampling: Some(Sampling::new(100, SampleBy::Packet).unwrap()),
         payload: Some(0),
     };
-    assert_eq!(config.narrowings[&name], narrowing);
+    assert_eq!(config.own[&name].narrowing, narrowing);
 }
 
 #[test]
@@ -108,11 +109,8 @@ fn every_key_is_taken() {
             directory: PluginDirectory(Some("/p".into())),
             bundled: Some("flow-log".parse().unwrap()),
         },
-        limits: PluginLimits {
-            default: limits,
-            of: [(PluginName::new("a.b").unwrap(), own)].into(),
-        },
-        narrowings: [(PluginName::new("a.b").unwrap(), narrowing)].into(),
+        limits,
+        own: [(PluginName::new("a.b").unwrap(), Own { limits: own, narrowing })].into(),
         events: Events { to: EventsTo::File("/e.jsonl".into()), queue: 1 },
         log: Log { filter: "warn,ringtap_tap=debug".parse().unwrap(), format: LogFormat::Json },
     };
@@ -220,7 +218,7 @@ sampel = "1/2"
 fn samples_have_bounds() {
     let sampling = |sample: &str| {
         let config = parse(&format!("[plugins.a]\nsample = \"{sample}\""));
-        config.narrowings.values().next().unwrap().sampling.unwrap()
+        config.own.values().next().unwrap().narrowing.sampling.unwrap()
     };
     assert_eq!(sampling("1/1"), Sampling::ALL);
     assert_eq!(sampling("1/1000000").one_in(), 1_000_000);

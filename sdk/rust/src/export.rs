@@ -123,7 +123,7 @@ pub mod private {
             let tick_ms = u32::try_from(E::Plugin::TICK.as_millis()).unwrap_or(u32::MAX);
             let interests = E::Plugin::interests().into_iter().map(Into::into).collect();
             let (name, version) = (E::NAME.to_owned(), E::VERSION.to_owned());
-            Description { name, version, tick_ms, interests }
+            Description { name, version, tick_ms, interests, state: None }
         }
 
         fn init(config: String) -> Result<(), String> {

@@ -22,7 +22,7 @@ impl Guest for DescribeCallsHost {
     fn describe() -> Description {
         let version = clock::now_ns().to_string();
         let (name, interests) = ("describe-calls-host".to_owned(), Vec::new());
-        Description { name, version, tick_ms: 0, interests }
+        Description { name, version, tick_ms: 0, interests, state: None }
     }
 
     fn init(_config: String) -> Result<(), String> {

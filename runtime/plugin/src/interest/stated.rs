@@ -13,7 +13,7 @@ const MAX_NAME: usize = 64;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadInterest {
     #[error("states interests, but does not export `aggregate`: no packet could reach it")]
-    NoAggregate,
+    NoPackets,
     #[error("states {count} interests: at most {MAX_INTERESTS} are allowed")]
     TooMany { count: usize },
     #[error(

@@ -1,7 +1,7 @@
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use ringtap_interest::{Filter, Narrowing};
-use ringtap_plugin::{Capability, Engine, Inspection, Limits, Role, inspect};
+use ringtap_plugin::{Capability, Engine, Inspection, Role, Terms, inspect};
 
 use crate::support::{compiler, component, switch, wanting};
 
@@ -10,8 +10,8 @@ fn look(path: &Path) -> Inspection {
 }
 
 fn look_narrowed(path: &Path, narrowing: &Narrowing) -> Inspection {
-    let (engine, limits) = (Engine::new().unwrap(), Limits::default());
-    inspect(path, &engine, &compiler(), &limits, narrowing).unwrap()
+    let terms = Terms { narrowing: narrowing.clone(), ..Terms::default() };
+    inspect(path, &Engine::new().unwrap(), &compiler(), &terms).unwrap()
 }
 
 #[test]
@@ -74,8 +74,7 @@ fn everything_that_stands_against_a_file_is_told_at_once() {
 
 #[test]
 fn a_file_that_is_not_there_is_an_error() {
-    let (engine, limits) = (Engine::new().unwrap(), Limits::default());
-    let (path, narrowing) = (Path::new("nowhere.wasm"), Narrowing::default());
-    let error = inspect(path, &engine, &compiler(), &limits, &narrowing).unwrap_err();
+    let (path, engine) = (Path::new("nowhere.wasm"), Engine::new().unwrap());
+    let error = inspect(path, &engine, &compiler(), &Terms::default()).unwrap_err();
     assert!(error.to_string().contains("\"nowhere.wasm\" can't be read"), "{error}");
 }

@@ -8,7 +8,7 @@ use std::{
 
 use ringtap_interest::{Filter, Interest, Narrowing, SampleBy, Sampling};
 use ringtap_plugin::{
-    BadInterest, IsTapped, LoadError, PluginState, Policy, ReloadOutcome, SupervisorConfig,
+    BadInterest, IsTapped, LoadError, PluginState, Policy, ReloadOutcome, SupervisorConfig, Terms,
 };
 
 use crate::{
@@ -19,8 +19,8 @@ use crate::{
 /// A runtime with the plugin `a`, whose interests are narrowed so, and a tap on eth0.
 fn runtime(narrowing: Narrowing) -> Runtime {
     let is_tapped: IsTapped = Arc::new(|name| name == "eth0");
-    let narrowings = [(name("a"), narrowing)].into();
-    let policy = Policy { narrowings, is_tapped: Some(is_tapped), ..Policy::default() };
+    let of = [(name("a"), Terms { narrowing, ..Terms::default() })].into();
+    let policy = Policy { of, is_tapped: Some(is_tapped), ..Policy::default() };
     Runtime::with(&[("a", "")], |path| SupervisorConfig { policy, ..supervisor::config(path) })
 }
 
@@ -56,7 +56,7 @@ fn without_a_role_that_takes_packets_there_is_nothing_to_want() {
     let module = switch_wanting("tcp", 0).replace(export, "");
     let world = SWITCH_WORLD.replace("export ringtap:plugin/aggregate@0.1.0;", "");
     let error = load(&component(&module, &world, str::to_owned)).unwrap_err();
-    assert!(matches!(error, LoadError::Interest(BadInterest::NoAggregate)), "{error:?}");
+    assert!(matches!(error, LoadError::Interest(BadInterest::NoPackets)), "{error:?}");
 }
 
 #[test]

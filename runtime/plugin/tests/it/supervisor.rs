@@ -13,7 +13,7 @@ use ringtap_pipeline::{
 };
 use ringtap_plugin::{
     BundledPlugin, Limits, PluginState, PluginStatus, Policy, ReloadOutcome, Supervisor,
-    SupervisorConfig, TimeSource,
+    SupervisorConfig, Terms, TimeSource,
 };
 
 use crate::support::{Bench, Taps, batch, batch_at, compiler, idle, name, switch};
@@ -169,7 +169,8 @@ fn a_trap_takes_down_that_plugin_alone_until_its_file_changes() {
 fn a_dead_plugin_never_blocks_a_feeder_that_waits() {
     let runtime = Runtime::with(&[("a", "t")], |directory| {
         let limits = Limits { queue_records: 10, ..Limits::default() };
-        let policy = Policy { when_full: WhenFull::Wait, limits, ..Policy::default() };
+        let default = Terms { limits, ..Terms::default() };
+        let policy = Policy { when_full: WhenFull::Wait, default, ..Policy::default() };
         SupervisorConfig { policy, ..config(directory) }
     });
     for _ in 0..100 {

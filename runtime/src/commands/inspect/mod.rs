@@ -5,7 +5,7 @@ use anyhow::Context;
 use ringtap_plugin::{Engine, Inspection, plugin_name};
 
 use crate::{
-    app::plugins,
+    app::plugins::{self, Mode},
     cli::Inspect,
     config::Loaded,
     exit::{Exit, Failure, OrExit},
@@ -19,14 +19,11 @@ pub(crate) fn inspect(args: &Inspect, loaded: &Loaded) -> Result<Exit, Failure> 
     // One without a good name is refused for that, whatever its limits.
     let name = plugin_name(&args.file).ok();
     let config = &loaded.config;
-    let configured = match &name {
-        Some(name) => config.limits.of(name),
-        None => config.limits.default.clone(),
-    };
-    let (limits, compiler) = (plugins::limits(&configured), plugins::compiler());
-    let narrowing = name.and_then(|name| config.narrowings.get(&name).cloned()).unwrap_or_default();
-    let inspection = ringtap_plugin::inspect(&args.file, &engine, &compiler, &limits, &narrowing);
+    let policy = plugins::policy(config, Mode::Live, None);
+    let terms = name.as_ref().map_or(&policy.default, |name| policy.terms(name));
+    let inspection = ringtap_plugin::inspect(&args.file, &engine, &plugins::compiler(), terms);
     let inspection = inspection.or_exit(Exit::Input)?;
+    let configured = name.map_or_else(|| config.limits.clone(), |name| config.limits_of(&name));
     let view = View::new(&inspection, &configured);
     let text = match args.json {
         true => serde_json::to_string(&view).context("write as JSON")? + "\n",

@@ -182,6 +182,7 @@ mod tests {
                 version: "1.2".to_owned(),
                 tick_ms: Some(1000),
                 interests: interests.iter().map(|one| one.asked.clone()).collect(),
+                state: None,
             }),
             interests,
             refusals: vec!["no\nreason".to_owned()],

@@ -46,19 +46,19 @@ pub(crate) fn emit(rows: &[Event]) -> Result<(), String> {
     let rows: Vec<_> = rows
         .iter()
         .zip(&fields)
-        .map(|(row, fields)| types::Event { kind: row.kind, time_ns: row.time_ns, fields })
+        .map(|(row, fields)| types::EventParam { kind: row.kind, time_ns: row.time_ns, fields })
         .collect();
     events::emit(&rows)
 }
 
-fn field<'a>((name, value): &'a (&'static str, Value)) -> (&'a str, types::Value<'a>) {
+fn field<'a>((name, value): &'a (&'static str, Value)) -> (&'a str, types::ValueParam<'a>) {
     let value = match value {
-        Value::Text(text) => types::Value::Text(text),
-        Value::Int(number) => types::Value::Int(*number),
-        Value::Uint(number) => types::Value::Uint(*number),
-        Value::Float(number) => types::Value::Float(*number),
-        Value::Truth(truth) => types::Value::Truth(*truth),
-        Value::Bytes(bytes) => types::Value::Bytes(bytes),
+        Value::Text(text) => types::ValueParam::Text(text),
+        Value::Int(number) => types::ValueParam::Int(*number),
+        Value::Uint(number) => types::ValueParam::Uint(*number),
+        Value::Float(number) => types::ValueParam::Float(*number),
+        Value::Truth(truth) => types::ValueParam::Truth(*truth),
+        Value::Bytes(bytes) => types::ValueParam::Bytes(bytes),
     };
     (name, value)
 }
