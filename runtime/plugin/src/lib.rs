@@ -23,6 +23,7 @@ mod limits;
 mod loader;
 mod plugin;
 mod policy;
+mod privileges;
 mod reload;
 mod report;
 mod schedule;
@@ -40,7 +41,10 @@ mod worker;
 pub use self::{
     call::{Call, CallError},
     capability::{Capability, InterfaceNames},
-    compile::{CompileError, CompileLimits, Compiler, NotAComponent, compile_child},
+    compile::{
+        Cache, CacheError, CompileError, CompileJob, CompileLimits, Compiled, Compiler,
+        NotAComponent, Progress, Turns, compile_child,
+    },
     contract::{Import, Misfit, Verdict},
     describe::{Description, StateSchema},
     digest::Digest,

@@ -3,6 +3,7 @@ use std::{
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::mpsc::{Receiver, RecvTimeoutError, Sender},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -11,7 +12,7 @@ use notify::{
     event::{AccessKind, AccessMode},
 };
 
-use crate::directory::QUIET;
+use crate::{directory::QUIET, privileges};
 
 /// Looks are this far apart when nothing is heard: a change behind a link makes no event here, and
 /// a directory may not exist yet.
@@ -110,12 +111,22 @@ impl Watch {
 }
 
 fn watcher(changes: Sender<Wake>) -> Option<RecommendedWatcher> {
-    let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+    let on_event = move |event: notify::Result<notify::Event>| {
         // An error, such as an overflow of the kernel's queue, may hide a change.
         if event.map_or(true, |event| is_change(event.kind)) {
             // Nobody listens any more during a shutdown.
             changes.send(Wake::Changed).ok();
         }
+    };
+    // Its thread has the capabilities of the one that starts it.
+    let watcher = thread::scope(|scope| {
+        let start = || {
+            privileges::drop_all_or_say();
+            notify::recommended_watcher(on_event)
+        };
+        let thread =
+            thread::Builder::new().spawn_scoped(scope, start).map_err(notify::Error::io)?;
+        thread.join().unwrap_or_else(|_| Err(notify::Error::generic("its thread panicked")))
     });
     let said = |error| tracing::warn!("changes are only seen every {POLL:?}: {error}");
     watcher.map_err(said).ok()

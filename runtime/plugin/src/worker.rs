@@ -14,6 +14,7 @@ use crate::{
     call::{Call, CallError},
     engine::THREAD_STACK,
     instance::{Instance, TimeSource},
+    privileges,
     report::report,
     schedule::Schedule,
     slot::Slot,
@@ -46,6 +47,7 @@ impl Worker {
         let run = Run::new(Arc::clone(&slot), Arc::clone(&handover), instance, time);
         let name = format!("plugin {}", slot.name);
         thread::Builder::new().name(name).stack_size(THREAD_STACK).spawn(move || {
+            privileges::drop_all_or_say();
             run.until_the_end();
             drop(end);
         })?;
