@@ -25,6 +25,8 @@ pub(crate) struct Host {
     pub(crate) interfaces: Interfaces,
     pub(crate) metrics: Metrics,
     pub(crate) events: Events,
+    /// Whether this is the instance of its plugin, and not one on trial.
+    in_charge: bool,
 }
 
 impl Host {
@@ -42,16 +44,39 @@ impl Host {
             interfaces: Interfaces::new(Arc::clone(&services.interfaces)),
             metrics: Metrics::new(metrics, limits),
             events: Events::new(name.clone(), services.events.clone(), limits),
+            in_charge: false,
         }
     }
 
-    /// A call returned: what it did takes effect.
-    pub(crate) fn commit(&mut self) {
+    /// A call returned: what it did takes effect, now or when the instance takes over.
+    pub(crate) fn end_call(&mut self) {
+        if self.in_charge {
+            self.commit();
+        } else {
+            self.metrics.end_call();
+            self.events.end_call();
+        }
+    }
+
+    /// Whether an instance on trial holds back as much as one call may do: no more can be asked of
+    /// the host's memory.
+    pub(crate) fn holds_much(&self) -> bool {
+        self.metrics.holds_much() || self.events.holds_much()
+    }
+
+    /// What was held back takes effect, and from now on every call does.
+    pub(crate) fn take_over(&mut self) {
+        self.in_charge = true;
+        self.commit();
+        self.metrics.drop_gauges_of_others();
+    }
+
+    fn commit(&mut self) {
         self.metrics.commit();
         self.events.commit();
     }
 
-    /// A call failed: it leaves no trace.
+    /// A call failed: it leaves no trace, and of an instance on trial none of its calls does.
     pub(crate) fn roll_back(&mut self) {
         self.metrics.roll_back();
         self.events.roll_back();

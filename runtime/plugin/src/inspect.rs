@@ -64,7 +64,7 @@ pub fn inspect(
     compiler: &Compiler,
     terms: &Terms,
 ) -> io::Result<Inspection> {
-    let Terms { limits, narrowing } = terms;
+    let Terms { limits, narrowing, .. } = terms;
     let (wasm, untrusted) = match files::read(path, limits.file_bytes) {
         Ok(wasm) => (wasm, None),
         Err(Unusable::Untrusted(untrusted)) => {

@@ -13,12 +13,14 @@ mod describe;
 mod digest;
 mod directory;
 mod engine;
+mod failure;
 mod files;
 mod fingerprint;
 mod host;
 mod inspect;
 mod instance;
 mod interest;
+mod item;
 mod limits;
 mod loader;
 mod plugin;
@@ -33,6 +35,7 @@ mod sources;
 mod start;
 mod supervisor;
 mod survey;
+mod trial;
 mod trust;
 mod watch;
 mod work;
@@ -50,16 +53,17 @@ pub use self::{
     digest::Digest,
     directory::plugin_name,
     engine::{Engine, EngineError},
+    failure::{OnFailure, Restarts},
     host::Services,
     inspect::{Inspected, Inspection, inspect},
     instance::{Instance, InstanceConfig, StartError, TimeSource},
     interest::{BadInterest, IsTapped, MixedSampling, Ungranted},
     limits::Limits,
     plugin::{LoadError, Plugin, Role},
-    policy::{Policy, Terms},
+    policy::{Policy, Terms, TrialTerms},
     reload::ReloadOutcome,
     slot::{CallStatus, PluginState, PluginStatus},
     sources::BundledPlugin,
-    supervisor::{Supervisor, SupervisorConfig},
+    supervisor::{OnStop, Supervisor, SupervisorConfig},
     survey::{Survey, Surveyed, survey},
 };

@@ -33,6 +33,10 @@ pub(crate) enum Refusal {
     Start(#[from] StartError),
     #[error(transparent)]
     Subscribe(#[from] SubscribeError),
+    #[error(
+        "the version that runs hands on form {form} of its state, and this one takes forms {from} to {to}: to start afresh, take the file away first"
+    )]
+    OtherState { form: u32, from: u32, to: u32 },
     #[error("starting its thread")]
     Thread(#[from] io::Error),
 }
@@ -66,12 +70,12 @@ pub(crate) fn start(
     services: Services,
     name: &PluginName,
     plugin: Arc<Plugin>,
-    text: String,
+    text: Arc<str>,
 ) -> Result<Started, Refusal> {
     let interests = policy.grant(name).all(plugin.interests())?;
     let config = InstanceConfig {
         name: name.clone(),
-        text: text.into(),
+        text,
         limits: policy.terms(name).limits.clone(),
         services,
         time: policy.time,

@@ -29,6 +29,14 @@ pub(crate) struct Events {
     max_bytes: usize,
     staged: Vec<Event>,
     staged_bytes: usize,
+    /// What of that is of earlier calls.
+    held: Held,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Held {
+    rows: usize,
+    bytes: usize,
 }
 
 #[derive(Debug, PartialEq, thiserror::Error)]
@@ -62,28 +70,39 @@ impl Events {
             max_bytes: limits.event_bytes_per_call,
             staged: Vec::new(),
             staged_bytes: 0,
+            held: Held::default(),
         }
+    }
+
+    /// A call returned, and its events are held back.
+    pub(crate) fn end_call(&mut self) {
+        self.held = Held { rows: self.staged.len(), bytes: self.staged_bytes };
+    }
+
+    /// Whether as much is held back as one call may emit.
+    pub(crate) fn holds_much(&self) -> bool {
+        self.held.rows >= self.max_rows || self.held.bytes >= self.max_bytes
     }
 
     /// Hand the events on. Waits for the sink where the sender was made to.
     pub(crate) fn commit(&mut self) {
-        self.staged_bytes = 0;
+        (self.staged_bytes, self.held) = (0, Held::default());
         for event in self.staged.drain(..) {
             self.sender.send(event);
         }
     }
 
     pub(crate) fn roll_back(&mut self) {
-        self.staged_bytes = 0;
+        (self.staged_bytes, self.held) = (0, Held::default());
         self.staged.clear();
     }
 
     fn stage(&mut self, rows: Vec<types::Event>) -> Result<(), Refused> {
-        if self.staged.len() + rows.len() > self.max_rows {
+        if self.staged.len() - self.held.rows + rows.len() > self.max_rows {
             return Err(Refused::TooManyRows { limit: self.max_rows });
         }
         let bytes: usize = rows.iter().map(size).sum();
-        if self.staged_bytes + bytes > self.max_bytes {
+        if self.staged_bytes - self.held.bytes + bytes > self.max_bytes {
             return Err(Refused::TooManyBytes { limit: self.max_bytes });
         }
         for row in &rows {

@@ -19,6 +19,8 @@ pub(crate) struct Metrics {
     by_series: HashMap<Series, u32>,
     next_handle: u32,
     staged: Staged,
+    /// Updates of earlier calls among those that are staged.
+    held: usize,
 }
 
 #[derive(Debug, Default)]
@@ -51,10 +53,22 @@ impl Metrics {
             by_series: HashMap::new(),
             next_handle: 0,
             staged: Staged::default(),
+            held: 0,
         }
     }
 
+    /// A call returned, and what it did is held back.
+    pub(crate) fn end_call(&mut self) {
+        self.held = self.staged.updates.len();
+    }
+
+    /// Whether as much is held back as one call may do.
+    pub(crate) fn holds_much(&self) -> bool {
+        self.held >= self.max_updates
+    }
+
     pub(crate) fn commit(&mut self) {
+        self.held = 0;
         let Staged { defined, updates, forgotten } = &mut self.staged;
         let forgotten: Vec<_> = forgotten.drain().collect();
         self.registry.commit(defined, updates, &forgotten);
@@ -68,6 +82,7 @@ impl Metrics {
     pub(crate) fn roll_back(&mut self) {
         self.registry.roll_back(&self.staged.defined);
         self.staged = Staged::default();
+        self.held = 0;
     }
 
     /// This instance takes over from another one: gauges that only that one set are stale.
@@ -100,7 +115,7 @@ impl Metrics {
         if ids.len() != values.len() {
             return Err(MetricError::Uneven { ids: ids.len(), values: values.len() }.into());
         }
-        if self.staged.updates.len() + ids.len() > self.max_updates {
+        if self.staged.updates.len() - self.held + ids.len() > self.max_updates {
             return Err(Refused::TooManyUpdates { limit: self.max_updates });
         }
         let mut updates = Vec::with_capacity(ids.len());
