@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc, time::Duration};
 
-use ringtap_pipeline::{name::PluginName, queue::Queued};
+use ringtap_pipeline::{name::PluginName, queue::View};
 use ringtap_record::PacketRecord;
 use wasmtime::Store;
 
@@ -101,18 +101,18 @@ impl Instance {
     }
 
     /// Hand over a batch. A plugin without the role `aggregate` is not called, and is given none.
-    pub fn on_packets(&mut self, queued: &Queued) -> Result<(), CallError> {
+    pub fn on_packets(&mut self, view: &View) -> Result<(), CallError> {
         let Some(aggregate) = self.aggregate.clone() else { return Ok(()) };
         let batch = types::Batch {
-            sequence: queued.sequence,
-            shed_before: queued.shed_before,
-            clock_offset_ns: queued.batch.clock_offset_ns,
+            sequence: view.sequence,
+            shed_before: view.shed_before,
+            clock_offset_ns: view.batch.clock_offset_ns,
             record_size: size_of::<PacketRecord>() as u32,
-            count: u32::try_from(queued.batch.len()).unwrap_or(u32::MAX),
+            count: u32::try_from(view.batch.len()).unwrap_or(u32::MAX),
         };
-        let records = PacketRecord::slice_as_bytes(&queued.batch.records);
+        let records = PacketRecord::slice_as_bytes(&view.batch.records);
         self.call(Call::OnPackets, self.limits.call_time, |store, _| {
-            aggregate.call_on_packets(store, batch, records, &queued.batch.payload)
+            aggregate.call_on_packets(store, batch, records, &view.batch.payload)
         })
     }
 

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use ringtap_pipeline::queue::WhenFull;
 use wasmtime::ResourceLimiter;
 
 /// What one plugin may use. The defaults are the fields' documented values.
@@ -22,6 +23,8 @@ pub struct Limits {
     pub lifecycle_time: Duration,
     /// Records that wait for the plugin, at most: 65,536.
     pub queue_records: usize,
+    /// What becomes of live records when that many wait: the newest are dropped.
+    pub when_full: WhenFull,
     /// Metric series: 10,000.
     pub metric_series: usize,
     /// Values that one call may record in metrics: 100,000.
@@ -49,6 +52,7 @@ impl Default for Limits {
             call_time: Duration::from_millis(50),
             lifecycle_time: Duration::from_secs(1),
             queue_records: 65_536,
+            when_full: WhenFull::DropNewest,
             metric_series: 10_000,
             updates_per_call: 100_000,
             events_per_call: 65_536,

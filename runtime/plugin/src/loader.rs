@@ -6,6 +6,8 @@ use std::{
 
 use ringtap_interest::Interest;
 use ringtap_pipeline::{
+    ledger::ShedReason,
+    mask::Mask,
     name::PluginName,
     queue::WhenFull,
     subscriptions::{SubscribeError, Subscriptions},
@@ -144,7 +146,8 @@ impl Loader {
     }
 
     fn load(&mut self, name: &PluginName, sources: &Sources, origin: &Origin) -> ReloadOutcome {
-        let (limits, when_full) = (self.policy.limits(name), self.policy.when_full);
+        let limits = self.policy.limits(name);
+        let when_full = self.policy.when_full(&limits);
         let slot = self.shared.slot(name, || Slot::new(name.clone(), &limits, when_full));
         let outcome = match self.start(&slot, sources, origin, limits) {
             Ok(outcome) => outcome,
@@ -209,7 +212,8 @@ impl Loader {
         let Some(worker) = self.workers.get(&slot.name) else {
             // An earlier refusal may have closed it.
             slot.queue.reopen();
-            self.subscriptions.subscribe(slot.name.clone(), Arc::clone(&slot.queue), interests)?;
+            let (name, queue) = (slot.name.clone(), Arc::clone(&slot.queue));
+            self.subscriptions.subscribe(name, queue, interests, Mask::default())?;
             return self.employ(slot, instance).inspect_err(|_| self.unsubscribe(&slot.name));
         };
         match self.replace(worker, slot, instance, interests)? {
@@ -238,7 +242,9 @@ impl Loader {
             }
             Ok(offer) => match self.subscriptions.replace(&slot.name, interests) {
                 // A capture waits, whatever it takes.
-                Ok(()) if self.policy.when_full == WhenFull::Wait => Ok(offer.wait(None).err()),
+                Ok(()) if self.policy.when_full == Some(WhenFull::Wait) => {
+                    Ok(offer.wait(None).err())
+                }
                 Ok(()) => Ok(offer.wait(Some(HANDOVER_GRACE)).err()),
                 Err(refused) => {
                     offer.withdraw();
@@ -251,7 +257,7 @@ impl Loader {
     /// Start a worker for a plugin that has none.
     fn employ(&mut self, slot: &Arc<Slot>, instance: Instance) -> Result<ReloadOutcome, Refusal> {
         let worker = Worker::start(Arc::clone(slot), instance, self.policy.time)
-            .inspect_err(|_| slot.queue.abandon())?;
+            .inspect_err(|_| slot.queue.abandon(ShedReason::NoInstance))?;
         self.workers.insert(slot.name.clone(), worker);
         Ok(ReloadOutcome::Loaded)
     }
@@ -269,7 +275,7 @@ impl Loader {
             self.unsubscribe(name);
         }
         if let (Some(slot), Some(worker)) = (self.shared.remove(name), self.workers.remove(name)) {
-            finish(&slot, &worker, Some(UNLOAD_GRACE));
+            finish(&slot, &worker, Some(UNLOAD_GRACE), ShedReason::NoInstance);
         }
         self.services.registry.remove(name);
     }
@@ -278,24 +284,24 @@ impl Loader {
     pub(crate) fn shut_down(self, grace: Option<Duration>) {
         let slots = self.shared.slots();
         for slot in &slots {
-            slot.queue.close();
+            slot.queue.close(ShedReason::Shutdown);
         }
         let deadline = grace.map(|grace| Instant::now() + grace);
         for slot in &slots {
             let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
             if let Some(worker) = self.workers.get(&slot.name) {
-                finish(slot, worker, left);
+                finish(slot, worker, left, ShedReason::Shutdown);
             }
         }
     }
 }
 
 /// Wait for a worker whose queue is closed; after `grace`, shed what its queue still holds.
-fn finish(slot: &Slot, worker: &Worker, grace: Option<Duration>) {
+fn finish(slot: &Slot, worker: &Worker, grace: Option<Duration>, reason: ShedReason) {
     if worker.wait(grace) {
         return;
     }
-    slot.queue.abandon();
+    slot.queue.abandon(reason);
     if !worker.wait(Some(LAST_CALLS)) {
         tracing::error!(plugin = %slot.name, "the plugin does not end, its thread is left behind: is the event sink stuck?");
     }

@@ -20,8 +20,9 @@ pub struct Policy {
     /// A plugin is refused whose interests name an interface that is not tapped. `None`: not
     /// checked, as in a replay, where interfaces are known only as they are read.
     pub is_tapped: Option<IsTapped>,
-    /// What feeding does when a plugin's queue is full: wait for a capture, shed live traffic.
-    pub when_full: WhenFull,
+    /// What feeding does when a plugin's queue is full, whatever its limits say: wait for a capture.
+    /// `None`: as they say, for live traffic.
+    pub when_full: Option<WhenFull>,
     pub time: TimeSource,
 }
 
@@ -33,7 +34,7 @@ impl Default for Policy {
             overrides: BTreeMap::new(),
             narrowings: BTreeMap::new(),
             is_tapped: None,
-            when_full: WhenFull::Shed,
+            when_full: None,
             time: TimeSource::Real,
         }
     }
@@ -42,6 +43,10 @@ impl Default for Policy {
 impl Policy {
     pub(crate) fn limits(&self, name: &PluginName) -> Limits {
         self.overrides.get(name).unwrap_or(&self.limits).clone()
+    }
+
+    pub(crate) fn when_full(&self, limits: &Limits) -> WhenFull {
+        self.when_full.unwrap_or(limits.when_full)
     }
 
     pub(crate) fn grant(&self, name: &PluginName) -> Grant<'_> {

@@ -213,7 +213,7 @@ impl Slot {
             interests,
             digest,
             last_outcome,
-            counts: self.queue.ledger().read(),
+            counts: self.queue.counts(),
             queue_records: self.queue.len(),
             queue_capacity: self.queue.capacity(),
             memory_bytes: self.memory_bytes.load(Relaxed),

@@ -4,6 +4,7 @@ use ringtap_interest::{Interest, Tables};
 use ringtap_pipeline::{
     event::EventSender,
     judge::{InstallError, Judge},
+    mask::Mask,
     metrics::Registry,
     name::PluginName,
     queue::{Queue, WhenFull},
@@ -121,8 +122,8 @@ impl Room {
             }
         }
         self.subscriptions.set_interfaces(self.interfaces.clone())?;
-        let queue = Queue::new(0, WhenFull::Shed, Arc::default());
-        self.subscriptions.subscribe(name.clone(), Arc::new(queue), interests)
+        let queue = Queue::new(0, WhenFull::DropNewest, Arc::default());
+        self.subscriptions.subscribe(name.clone(), Arc::new(queue), interests, Mask::default())
     }
 }
 

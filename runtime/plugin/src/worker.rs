@@ -8,7 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ringtap_pipeline::queue::{Queued, Taken};
+use ringtap_pipeline::{
+    ledger::ShedReason,
+    queue::{Queued, Side, Taken},
+};
 
 use crate::{
     call::{Call, CallError},
@@ -152,6 +155,10 @@ impl Run {
         loop {
             let result = match self.slot.queue.take(self.schedule.deadline()) {
                 Taken::Batch(queued) => self.deliver(&queued),
+                Taken::Events(queued) => {
+                    self.slot.queue.shed(&queued, ShedReason::NoInstance);
+                    Ok(())
+                }
                 Taken::Handover => {
                     self.hand_over();
                     Ok(())
@@ -182,13 +189,14 @@ impl Run {
             if handover.next.is_none() {
                 // Before anybody can know that this has ended, and open the queue again. The feeding
                 // side must not wait for someone who never takes.
-                self.slot.queue.abandon();
+                self.slot.queue.abandon(ShedReason::NoInstance);
                 (handover.waiting, handover.ended) = (None, true);
                 return None;
             }
             drop(handover);
             match self.slot.queue.take(None) {
-                Taken::Batch(queued) => self.slot.queue.shed(&queued),
+                Taken::Batch(queued) => self.slot.queue.shed(&queued, ShedReason::NoInstance),
+                Taken::Events(queued) => self.slot.queue.shed(&queued, ShedReason::NoInstance),
                 Taken::Handover => match lock(&self.handover).next.take() {
                     None => {}
                     next => return next,
@@ -209,13 +217,13 @@ impl Run {
     }
 
     fn deliver(&mut self, queued: &Queued) -> Result<(), CallError> {
-        let records = queued.batch.len() as u64;
-        self.instance.advance(queued.batch.latest_ns().unwrap_or_default());
-        let result = self.call(Call::OnPackets, |instance| instance.on_packets(queued));
-        let ledger = self.slot.queue.ledger();
+        let Some(view) = queued.view(Side::New) else { return Ok(()) };
+        let records = view.batch.len() as u64;
+        self.instance.advance(view.batch.latest_ns().unwrap_or_default());
+        let result = self.call(Call::OnPackets, |instance| instance.on_packets(view));
         match result {
-            Ok(()) => ledger.deliver(records),
-            Err(_) => ledger.fail(records),
+            Ok(()) => queued.ledger().deliver(records),
+            Err(_) => queued.ledger().fail(records),
         }
         result
     }
@@ -274,7 +282,7 @@ impl Drop for Run {
         if !handover.ended {
             (handover.waiting, handover.ended) = (None, true);
             self.slot.fail("its worker panicked: this is a bug in ringtap".to_owned());
-            self.slot.queue.abandon();
+            self.slot.queue.abandon(ShedReason::NoInstance);
         }
     }
 }

@@ -7,7 +7,10 @@ use ringtap_plugin::{
     SupervisorConfig, TimeSource,
 };
 
-use crate::{commands::compile_plugin, config::Config};
+use crate::{
+    commands::compile_plugin,
+    config::{self, Config},
+};
 
 /// How long plugins may work off their queues when a live runtime ends.
 const GRACE: Duration = Duration::from_secs(5);
@@ -74,8 +77,8 @@ pub(crate) fn compiler() -> Compiler {
 
 fn policy(config: &Config, mode: Mode, is_tapped: Option<IsTapped>) -> Policy {
     let (when_full, time) = match mode {
-        Mode::Live => (WhenFull::Shed, TimeSource::Real),
-        Mode::Capture => (WhenFull::Wait, TimeSource::Capture),
+        Mode::Live => (None, TimeSource::Real),
+        Mode::Capture => (Some(WhenFull::Wait), TimeSource::Capture),
     };
     let named = config.limits.of.keys();
     let overrides = named.map(|name| (name.clone(), limits(&config.limits.of(name))));
@@ -90,14 +93,23 @@ fn policy(config: &Config, mode: Mode, is_tapped: Option<IsTapped>) -> Policy {
 }
 
 /// What was configured, and the defaults of what can't be.
-pub(crate) fn limits(limits: &crate::config::Limits) -> Limits {
+pub(crate) fn limits(limits: &config::Limits) -> Limits {
     Limits {
         memory_bytes: usize::try_from(limits.memory).unwrap_or(usize::MAX),
         call_time: limits.call_deadline,
         lifecycle_time: limits.init_deadline,
         queue_records: limits.queue_records,
+        when_full: when_full(limits.when_full),
         metric_series: limits.max_series,
         ..Limits::default()
+    }
+}
+
+fn when_full(configured: config::WhenFull) -> WhenFull {
+    match configured {
+        config::WhenFull::DropNewest => WhenFull::DropNewest,
+        config::WhenFull::DropOldest => WhenFull::DropOldest,
+        config::WhenFull::Sample => WhenFull::Sample,
     }
 }
 

@@ -8,7 +8,11 @@ use std::{
 };
 
 use ringtap_pipeline::{
-    event::Value, judge::Judge, ledger::PluginCounts, metrics::SampleValue, queue::WhenFull,
+    event::Value,
+    judge::Judge,
+    ledger::{PluginCounts, PluginLedger, ShedReason},
+    metrics::SampleValue,
+    queue::WhenFull,
     subscriptions::Subscriptions,
 };
 use ringtap_plugin::{
@@ -27,6 +31,13 @@ pub(crate) struct Runtime {
     taps: Arc<Taps>,
     pub(crate) subscriptions: Arc<Subscriptions>,
     pub(crate) supervisor: Supervisor,
+}
+
+/// So many records found no instance.
+fn shed(records: u64) -> PluginCounts {
+    let ledger = PluginLedger::default();
+    ledger.shed(ShedReason::NoInstance, records);
+    ledger.read()
 }
 
 pub(crate) fn config(directory: &Path) -> SupervisorConfig {
@@ -148,7 +159,7 @@ fn a_trap_takes_down_that_plugin_alone_until_its_file_changes() {
     runtime.until_quiet("a");
     runtime.taps.publish(batch(7));
     runtime.until_quiet("b");
-    let expected = PluginCounts { published: 25, delivered: 5, failed: 13, shed: 7 };
+    let expected = PluginCounts { published: 25, delivered: 5, failed: 13, ..shed(7) };
     assert_eq!(runtime.counts("a"), expected);
     assert_eq!(runtime.counts("b").delivered, 25);
     let reason = runtime.status("a").unwrap().reason.unwrap();
@@ -169,7 +180,7 @@ fn a_trap_takes_down_that_plugin_alone_until_its_file_changes() {
 fn a_dead_plugin_never_blocks_a_feeder_that_waits() {
     let runtime = Runtime::with(&[("a", "t")], |directory| {
         let limits = Limits { queue_records: 10, ..Limits::default() };
-        let policy = Policy { when_full: WhenFull::Wait, limits, ..Policy::default() };
+        let policy = Policy { when_full: Some(WhenFull::Wait), limits, ..Policy::default() };
         SupervisorConfig { policy, ..config(directory) }
     });
     for _ in 0..100 {
@@ -183,7 +194,7 @@ fn a_dead_plugin_never_blocks_a_feeder_that_waits() {
 #[test]
 fn a_replacement_under_load_loses_nothing_and_goes_on_counting() {
     let runtime = Runtime::with(&[("a", "")], |directory| {
-        let policy = Policy { when_full: WhenFull::Wait, ..Policy::default() };
+        let policy = Policy { when_full: Some(WhenFull::Wait), ..Policy::default() };
         SupervisorConfig { policy, ..config(directory) }
     });
     let mut published = 0;
@@ -244,7 +255,7 @@ fn an_instance_that_dies_while_the_next_one_is_ready_is_replaced_at_the_mark() {
     runtime.until("the replacement", |runtime| runtime.reloads("a", "replaced") == 1);
     runtime.taps.publish(batch(2));
     runtime.until_quiet("b");
-    let expected = PluginCounts { published: 20, failed: 13, shed: 7, delivered: 0 };
+    let expected = PluginCounts { published: 20, failed: 13, ..shed(7) };
     assert_eq!(runtime.counts("a"), expected);
     assert_eq!(runtime.counts("b").delivered, 22);
     assert_eq!(runtime.status("a").unwrap().state, PluginState::Running);
@@ -273,7 +284,7 @@ fn interests_that_are_not_taken_keep_the_old_version_or_its_death() {
     runtime.until("the refusal", |runtime| runtime.reloads("a", "refused") == 1);
     runtime.taps.publish(batch(7));
     runtime.until_quiet("a");
-    let expected = PluginCounts { published: 23, failed: 13, shed: 7, delivered: 3 };
+    let expected = PluginCounts { published: 23, failed: 13, delivered: 3, ..shed(7) };
     assert_eq!(runtime.counts("a"), expected);
 
     put(runtime.directory.path(), "b", &switch(), "");
@@ -436,8 +447,11 @@ fn bundled_plugins_and_single_files_come_the_same_way_and_files_go_first() {
 fn a_capture_ticks_by_its_own_time() {
     let second = 1_000_000_000;
     let runtime = Runtime::with(&[("a", "")], |directory| {
-        let policy =
-            Policy { when_full: WhenFull::Wait, time: TimeSource::Capture, ..Policy::default() };
+        let policy = Policy {
+            when_full: Some(WhenFull::Wait),
+            time: TimeSource::Capture,
+            ..Policy::default()
+        };
         SupervisorConfig { policy, follow: false, ..config(directory) }
     });
     // The plugin asks for a tick every second. Gaps, in which several come due, have one.
@@ -457,8 +471,11 @@ fn the_time_of_a_capture_reaches_plugins_that_see_none_of_its_packets() {
     let second = 1_000_000_000;
     let runtime = Runtime::with(&[("a", "")], |directory| {
         put(directory, "b", &idle(), "");
-        let policy =
-            Policy { when_full: WhenFull::Wait, time: TimeSource::Capture, ..Policy::default() };
+        let policy = Policy {
+            when_full: Some(WhenFull::Wait),
+            time: TimeSource::Capture,
+            ..Policy::default()
+        };
         SupervisorConfig { policy, follow: false, ..config(directory) }
     });
     for at in [100, 101, 102, 109] {

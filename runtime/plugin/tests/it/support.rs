@@ -17,7 +17,7 @@ use ringtap_pipeline::{
     judge::{InstallError, Judge},
     metrics::{Registry, SampleValue},
     name::PluginName,
-    queue::Queued,
+    queue::View,
 };
 use ringtap_plugin::{
     Compiler, Engine, InstanceConfig, Limits, LoadError, Plugin, Services, TimeSource,
@@ -211,6 +211,6 @@ pub(crate) fn batch_at(records: usize, timestamp_ns: u64) -> Batch {
     Batch { records: vec![record; records], ..Batch::default() }
 }
 
-pub(crate) fn queued(records: usize, sequence: u64) -> Queued {
-    Queued { batch: Arc::new(batch(records)), sequence, shed_before: 0 }
+pub(crate) fn queued(records: usize, sequence: u64) -> View {
+    View { batch: Arc::new(batch(records)), sequence, shed_before: 0 }
 }
