@@ -9,7 +9,7 @@ use ringtap_plugin::{
 
 use crate::{
     commands::compile_plugin,
-    config::{Config, Own},
+    config::{self, Config, Own},
 };
 
 /// How long plugins may work off their queues when a live runtime ends.
@@ -78,8 +78,8 @@ pub(crate) fn compiler() -> Compiler {
 /// What the operator says of every plugin.
 pub(crate) fn policy(config: &Config, mode: Mode, is_tapped: Option<IsTapped>) -> Policy {
     let (when_full, time) = match mode {
-        Mode::Live => (WhenFull::Shed, TimeSource::Real),
-        Mode::Capture => (WhenFull::Wait, TimeSource::Capture),
+        Mode::Live => (None, TimeSource::Real),
+        Mode::Capture => (Some(WhenFull::Wait), TimeSource::Capture),
     };
     Policy {
         default: Terms { limits: limits(&config.limits), ..Terms::default() },
@@ -97,14 +97,23 @@ pub(crate) fn terms(config: &Config, name: &PluginName) -> Terms {
 }
 
 /// What was configured, and the defaults of what can't be.
-pub(crate) fn limits(limits: &crate::config::Limits) -> Limits {
+pub(crate) fn limits(limits: &config::Limits) -> Limits {
     Limits {
         memory_bytes: usize::try_from(limits.memory).unwrap_or(usize::MAX),
         call_time: limits.call_deadline,
         lifecycle_time: limits.init_deadline,
         queue_records: limits.queue_records,
+        when_full: when_full(limits.when_full),
         metric_series: limits.max_series,
         ..Limits::default()
+    }
+}
+
+fn when_full(configured: config::WhenFull) -> WhenFull {
+    match configured {
+        config::WhenFull::DropNewest => WhenFull::DropNewest,
+        config::WhenFull::DropOldest => WhenFull::DropOldest,
+        config::WhenFull::Sample => WhenFull::Sample,
     }
 }
 

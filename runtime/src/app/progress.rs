@@ -73,7 +73,7 @@ pub(crate) fn say_ledger(taps: &[(TapLabels, TapCounts)], supervisor: &Superviso
     }
     let ran = |plugin: &PluginStatus| plugin.state != PluginState::Refused;
     for plugin in supervisor.status().into_iter().filter(ran) {
-        let PluginCounts { published, shed, failed, delivered } = plugin.counts;
+        let PluginCounts { published, shed, failed, delivered, .. } = plugin.counts;
         tracing::info!(
             "{}: {published} records = {shed} shed + {failed} failed + {delivered} delivered",
             plugin.name

@@ -1,6 +1,7 @@
 use std::{ops::RangeInclusive, time::Duration};
 
 use bytesize::ByteSize;
+use clap::ValueEnum;
 
 use super::Expected;
 
@@ -15,8 +16,31 @@ pub(crate) struct Limits {
     pub init_deadline: Duration,
     /// Records that wait for the plugin before more are shed. Default 65,536.
     pub queue_records: usize,
+    /// What becomes of records when that many wait. Default: the newest are dropped. A capture waits.
+    pub when_full: WhenFull,
     /// Metric series. Default 10,000.
     pub max_series: usize,
+}
+
+/// What becomes of live records when a plugin's queue is full.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WhenFull {
+    #[default]
+    DropNewest,
+    DropOldest,
+    /// Smaller and smaller samples get in, from when it is half full.
+    Sample,
+}
+
+impl WhenFull {
+    /// As it is written.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::DropNewest => "drop-newest",
+            Self::DropOldest => "drop-oldest",
+            Self::Sample => "sample",
+        }
+    }
 }
 
 /// What differs from the default for one plugin.
@@ -26,6 +50,7 @@ pub(crate) struct LimitOverrides {
     pub call_deadline: Option<Duration>,
     pub init_deadline: Option<Duration>,
     pub queue_records: Option<usize>,
+    pub when_full: Option<WhenFull>,
     pub max_series: Option<usize>,
 }
 
@@ -37,6 +62,7 @@ impl LimitOverrides {
             call_deadline: self.call_deadline.unwrap_or(default.call_deadline),
             init_deadline: self.init_deadline.unwrap_or(default.init_deadline),
             queue_records: self.queue_records.unwrap_or(default.queue_records),
+            when_full: self.when_full.unwrap_or(default.when_full),
             max_series: self.max_series.unwrap_or(default.max_series),
         }
     }
@@ -49,6 +75,7 @@ impl Default for Limits {
             call_deadline: Duration::from_millis(50),
             init_deadline: Duration::from_secs(1),
             queue_records: 65_536,
+            when_full: WhenFull::default(),
             max_series: 10_000,
         }
     }

@@ -113,6 +113,7 @@ fn limit_overrides(section: &mut Section<'_>) -> LimitOverrides {
         call_deadline: section.text("call_deadline", &deadline),
         init_deadline: section.text("init_deadline", &deadline),
         queue_records: section.number("queue_records", limits::QUEUE_RECORDS),
+        when_full: section.text("when_full", choice),
         max_series: section.number("max_series", limits::SERIES),
     }
 }

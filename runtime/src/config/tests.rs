@@ -66,9 +66,11 @@ fn every_key_is_taken() {
         call_deadline = "5ms"
         init_deadline = "2s"
         queue_records = 2_048
+        when_full = "sample"
         max_series = 0x10
         [plugins."a.b"]
         max_series = 7
+        when_full = "drop-oldest"
         filter = "udp port 53"
         sample = "1/100"
         sample_by = "flow"
@@ -86,9 +88,14 @@ fn every_key_is_taken() {
         call_deadline: Duration::from_millis(5),
         init_deadline: Duration::from_secs(2),
         queue_records: 2048,
+        when_full: WhenFull::Sample,
         max_series: 16,
     };
-    let own = LimitOverrides { max_series: Some(7), ..LimitOverrides::default() };
+    let own = LimitOverrides {
+        max_series: Some(7),
+        when_full: Some(WhenFull::DropOldest),
+        ..LimitOverrides::default()
+    };
     let narrowing = Narrowing {
         filter: Some("udp port 53".parse().unwrap()),
         sampling: Some(Sampling::new(100, SampleBy::Flow).unwrap()),

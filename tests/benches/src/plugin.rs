@@ -11,7 +11,7 @@ use ringtap_pipeline::{
     event::EventSender,
     metrics::{Registry, SampleValue},
     name::PluginName,
-    queue::Queued,
+    queue::View,
 };
 use ringtap_plugin::{
     Compiler, Engine, Instance, InstanceConfig, Limits, Plugin, Services, TimeSource,
@@ -137,7 +137,7 @@ impl Running {
         for batch in self.batches.iter().cycle().take(RECORDS / self.batches[0].len()) {
             let (batch, sequence) = (Arc::clone(batch), self.sequence);
             self.sequence += batch.len() as u64;
-            self.instance.on_packets(&Queued { batch, sequence, shed_before: 0 })?;
+            self.instance.on_packets(&View { batch, sequence, shed_before: 0 })?;
         }
         let time = cpu::thread_time() - start;
         check(counted(&self.registry, self.counter), self.sequence)?;

@@ -50,6 +50,7 @@ struct Allowed {
     call_deadline_ms: u128,
     init_deadline_ms: u128,
     queue_records: usize,
+    when_full: &'static str,
     max_series: usize,
 }
 
@@ -75,6 +76,7 @@ impl View {
                 call_deadline_ms: limits.call_deadline.as_millis(),
                 init_deadline_ms: limits.init_deadline.as_millis(),
                 queue_records: limits.queue_records,
+                when_full: limits.when_full.name(),
                 max_series: limits.max_series,
             },
         }
@@ -135,11 +137,13 @@ impl fmt::Display for Allowed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "memory {}, {} ms of CPU a call, {} ms to start or stop, {} records queued, {} series",
+            "memory {}, {} ms of CPU a call, {} ms to start or stop, {} records queued, when full {}, \
+             {} series",
             ByteSize(self.memory_bytes),
             self.call_deadline_ms,
             self.init_deadline_ms,
             self.queue_records,
+            self.when_full,
             self.max_series
         )
     }
@@ -210,7 +214,7 @@ interest: web: tcp dst port 443; a sample of 1/10 by flow; headers and 64 bytes 
 granted:  web: tcp dst port 443; a sample of 1/10 by flow; headers and 16 bytes of payload
 interest: everything: every packet; headers only
 limits:   memory 64.0 MiB, 50 ms of CPU a call, 1000 ms to start or stop, 65536 records queued, \
-             10000 series
+             when full drop-newest, 10000 series
 refused:  no reason
 "
         );
@@ -270,6 +274,7 @@ refused:  no reason
                 "call_deadline_ms": 50,
                 "init_deadline_ms": 1000,
                 "queue_records": 65536,
+                "when_full": "drop-newest",
                 "max_series": 10000,
             },
         });
