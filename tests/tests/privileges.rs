@@ -97,6 +97,7 @@ fn with_just_the_capabilities_everything_runs() {
         fs::set_permissions(plugins.path(), fs::Permissions::from_mode(0o755)).unwrap();
         command.args(["run", "-i", "near0", "--ingress", ingress, "--plugins"]);
         command.arg(plugins.path()).env("RINGTAP_CONFIG", "none");
+        command.env("RINGTAP_CACHE", "none");
         let running = Running::spawn(&lab, Side::Near, command);
         running.log_line("serving http://");
         for from in Side::BOTH {

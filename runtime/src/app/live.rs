@@ -37,6 +37,7 @@ use crate::{
     config::{Config, Egress, Ingress},
     control::Server,
     exit::{Exit, Failure, OrExit},
+    privileges::Privileges,
 };
 
 /// How often is looked for what others have put before the taps.
@@ -61,10 +62,12 @@ pub(crate) struct Live {
 
 impl Live {
     /// Start everything, in the calling thread's network namespace, against the flow: what takes
-    /// records is there before what makes them. `listener` may be of another namespace.
+    /// records is there before what makes them. `listener` may be of another namespace. The calling
+    /// thread and all that are started are left with `privileges`.
     pub(crate) fn start(
         config: &Config,
         listener: Option<TcpListener>,
+        privileges: Privileges,
         events: impl FnOnce(&Registry, Arc<Notify>) -> anyhow::Result<EventSink>,
     ) -> Result<Self, Failure> {
         let selection = Selection::of(config);
@@ -92,11 +95,10 @@ impl Live {
         registry.register(Arc::new(TapAccounts(Arc::clone(&taps))));
         registry.register(Arc::clone(&subscriptions) as Arc<dyn Collect>);
 
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .context("start the control plane")?;
+        let mut control_plane = tokio::runtime::Builder::new_multi_thread();
+        control_plane.worker_threads(1).enable_all();
+        let runtime =
+            privileges.for_threads(|| control_plane.build().context("start the control plane"))?;
         let links = {
             let _inside = runtime.enter();
             // SAFETY: the watch owns its socket and keeps it for as long as it lives.
@@ -112,8 +114,9 @@ impl Live {
             interfaces: names.for_plugins(),
         };
         let is_tapped = Some(tapped.for_plugins());
-        let supervisor =
-            plugins::start(config, &[], Mode::Live, is_tapped, services, &subscriptions)?;
+        let supervisor = privileges.for_threads(|| {
+            plugins::start(config, &[], Mode::Live, is_tapped, services, &subscriptions)
+        })?;
         registry.register(supervisor.collector());
         let supervisor = Arc::new(supervisor);
         let health = endpoint::health(&supervisor);
@@ -147,7 +150,9 @@ impl Live {
             followed: Followed::new(config, on_interfaces),
             reader_gone,
         };
-        match live.attach(chosen) {
+        // Who is in the way of a tap is told by name up to here: that takes CAP_SYS_ADMIN.
+        let attached = live.attach(chosen).and_then(|()| Ok(privileges.settle()?));
+        match attached {
             Ok(()) => Ok(live),
             Err(failure) => {
                 live.finish()?;

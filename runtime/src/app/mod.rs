@@ -9,6 +9,7 @@
 pub(crate) mod accounts;
 pub(crate) mod attach;
 pub(crate) mod clock;
+pub(crate) mod code;
 pub(crate) mod endpoint;
 pub(crate) mod events;
 pub(crate) mod feed;

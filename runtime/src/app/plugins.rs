@@ -7,6 +7,7 @@ use ringtap_plugin::{
     SupervisorConfig, TimeSource,
 };
 
+use super::code;
 use crate::{commands::compile_plugin, config::Config};
 
 /// How long plugins may work off their queues when a live runtime ends.
@@ -42,9 +43,10 @@ pub(crate) fn start(
     subscriptions: &Arc<Subscriptions>,
 ) -> anyhow::Result<Supervisor> {
     let engine = Engine::new().context("start the WebAssembly engine")?;
+    let compiler = compiler(config);
     let config = sources(config, files, mode, is_tapped);
     let subscriptions = Arc::clone(subscriptions);
-    let supervisor = Supervisor::start(config, engine, compiler(), services, subscriptions)
+    let supervisor = Supervisor::start(config, engine, compiler, services, subscriptions)
         .context("start the plugin loader")?;
     supervisor.settle();
     Ok(supervisor)
@@ -67,9 +69,10 @@ pub(crate) fn sources(
     }
 }
 
-/// Compiles in a child of this executable.
-pub(crate) fn compiler() -> Compiler {
-    Compiler::of_this_executable(compile_plugin::ARGUMENT)
+/// Compiles in a child of this executable, what is not in the cache.
+pub(crate) fn compiler(config: &Config) -> Compiler {
+    let compiler = Compiler::of_this_executable(compile_plugin::ARGUMENT);
+    Compiler { cache: code::cache(&config.cache), ..compiler }
 }
 
 fn policy(config: &Config, mode: Mode, is_tapped: Option<IsTapped>) -> Policy {

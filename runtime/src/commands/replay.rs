@@ -16,12 +16,13 @@ use crate::{
     cli::{Print, Replay},
     config::Loaded,
     exit::{Exit, Failure, OrExit},
+    privileges::Privileges,
 };
 
 pub(crate) fn replay(args: &Replay, loaded: &Loaded) -> Result<(), Failure> {
     let config = &loaded.config;
     let mut replaying = Replaying::start(config, &args.plugin_files, |registry| {
-        EventSink::start(&config.events, true, registry, || {})
+        EventSink::start(&config.events, true, Privileges::NONE, registry, || {})
     })?;
     let mut printer = (args.print == Some(Print::Packets)).then(Printer::new);
     let mut outcome = Ok(());

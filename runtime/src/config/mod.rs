@@ -24,7 +24,10 @@ pub(crate) use interface::InterfacePattern;
 pub(crate) use limits::{LimitOverrides, Limits, PluginLimits};
 pub(crate) use log::{Log, LogFilter, LogFormat};
 pub(crate) use taps::{Attach, Egress, Ingress, Taps};
-pub(crate) use values::{Bundled, Control, EventsTo, Expected, Listen, PluginDirectory, duration};
+pub(crate) use values::{
+    Bundled, CacheDirectory, Control, EventsTo, Expected, Listen, PluginDirectory, UserName,
+    duration,
+};
 
 /// The complete commented example, which holds the defaults.
 pub(crate) const EXAMPLE: &str = include_str!("../../../docs/ringtap.example.toml");
@@ -39,6 +42,9 @@ pub(crate) struct Config {
     pub interfaces: Vec<InterfacePattern>,
     pub listen: Listen,
     pub control: Control,
+    /// Who a live runtime becomes; `None`: it stays who started it.
+    pub user: Option<UserName>,
+    pub cache: CacheDirectory,
     pub taps: Taps,
     pub plugins: Plugins,
     pub limits: PluginLimits,

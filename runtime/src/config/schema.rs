@@ -7,8 +7,8 @@ use ringtap_interest::{MAX_PAYLOAD, Narrowing, Sampling};
 use ringtap_pipeline::name::PluginName;
 
 use super::{
-    Bundled, Config, ConfigError, Control, Events, EventsTo, Expected, LimitOverrides, Limits, Log,
-    PluginDirectory, PluginLimits, Plugins, Taps,
+    Bundled, CacheDirectory, Config, ConfigError, Control, Events, EventsTo, Expected,
+    LimitOverrides, Limits, Log, PluginDirectory, PluginLimits, Plugins, Taps,
     document::{Document, Section, nearest},
     limits, narrowing, taps,
     values::duration,
@@ -30,6 +30,8 @@ fn config(mut root: Section<'_>) -> Config {
         interfaces: root.texts("interfaces", FromStr::from_str).unwrap_or(default.interfaces),
         listen: root.text("listen", FromStr::from_str).unwrap_or(default.listen),
         control: root.text("control", control).unwrap_or(default.control),
+        user: root.text("user", FromStr::from_str),
+        cache: root.text("cache_directory", cache_directory).unwrap_or_default(),
         taps: taps(root.section("taps")),
         plugins: Plugins {
             directory: root.text("plugin_directory", plugin_directory).unwrap_or_default(),
@@ -62,6 +64,13 @@ fn control(text: &str) -> Result<Control, Expected> {
     match text.parse()? {
         Control::At(path) if path.is_relative() => Err(absolute()),
         control => Ok(control),
+    }
+}
+
+fn cache_directory(text: &str) -> Result<CacheDirectory, Expected> {
+    match text.parse()? {
+        CacheDirectory::At(path) if path.is_relative() => Err(absolute()),
+        cache => Ok(cache),
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn inspect(args: &Inspect, loaded: &Loaded) -> Result<Exit, Failure> 
         Some(name) => config.limits.of(name),
         None => config.limits.default.clone(),
     };
-    let (limits, compiler) = (plugins::limits(&configured), plugins::compiler());
+    let (limits, compiler) = (plugins::limits(&configured), plugins::compiler(config));
     let narrowing = name.and_then(|name| config.narrowings.get(&name).cloned()).unwrap_or_default();
     let inspection = ringtap_plugin::inspect(&args.file, &engine, &compiler, &limits, &narrowing);
     let inspection = inspection.or_exit(Exit::Input)?;
