@@ -46,11 +46,14 @@ impl Privileges {
         Ok(privileges)
     }
 
-    /// For a runtime in a lab, whose namespaces are entered again and again.
+    /// For a runtime in a lab, whose namespaces are entered again and again, for traffic to
+    /// well-known ports and by ICMP.
     pub(crate) fn in_lab() -> Result<Self, Failure> {
         confine()?;
         let held = capabilities::held()?;
-        let kept = capabilities::of_taps(held) | (held & CapabilitySet::SYS_ADMIN);
+        let of_lab =
+            CapabilitySet::SYS_ADMIN | CapabilitySet::NET_BIND_SERVICE | CapabilitySet::NET_RAW;
+        let kept = capabilities::of_taps(held) | (held & of_lab);
         Ok(Self { kept, events: CapabilitySet::empty() })
     }
 
