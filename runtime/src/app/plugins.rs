@@ -3,10 +3,11 @@ use std::{borrow::Cow, path::PathBuf, sync::Arc, time::Duration};
 use anyhow::Context;
 use ringtap_pipeline::{name::PluginName, queue::WhenFull, subscriptions::Subscriptions};
 use ringtap_plugin::{
-    BundledPlugin, Compiler, Engine, IsTapped, Limits, Policy, Services, Supervisor,
-    SupervisorConfig, Terms, TimeSource,
+    BundledPlugin, Compiler, Engine, IsTapped, Limits, OnFailure, OnStop, Policy, Restarts,
+    Services, Supervisor, SupervisorConfig, Terms, TimeSource, TrialTerms,
 };
 
+use super::code;
 use crate::{
     commands::compile_plugin,
     config::{self, Config, Own},
@@ -34,26 +35,21 @@ impl Mode {
     }
 }
 
-/// Load the plugins that the configuration names, or just `files`, and wait until each was tried.
-/// Without `is_tapped`, any interface may be named in an interest.
+/// Begin to load plugins.
 pub(crate) fn start(
     config: &Config,
-    files: &[PathBuf],
-    mode: Mode,
-    is_tapped: Option<IsTapped>,
+    sources: SupervisorConfig,
     services: Services,
     subscriptions: &Arc<Subscriptions>,
 ) -> anyhow::Result<Supervisor> {
     let engine = Engine::new().context("start the WebAssembly engine")?;
-    let config = sources(config, files, mode, is_tapped);
-    let subscriptions = Arc::clone(subscriptions);
-    let supervisor = Supervisor::start(config, engine, compiler(), services, subscriptions)
-        .context("start the plugin loader")?;
-    supervisor.settle();
-    Ok(supervisor)
+    let (compiler, subscriptions) = (compiler(config), Arc::clone(subscriptions));
+    Supervisor::start(sources, engine, compiler, services, subscriptions)
+        .context("start the plugin loader")
 }
 
-/// The plugins that the configuration names, or just `files`, under its limits.
+/// The plugins that the configuration names, or just `files`, on its terms. Without `is_tapped`, any
+/// interface may be named in an interest.
 pub(crate) fn sources(
     config: &Config,
     files: &[PathBuf],
@@ -67,12 +63,14 @@ pub(crate) fn sources(
         files: files.to_vec(),
         directory: config.plugins.directory.0.clone().filter(|_| !alone),
         follow: mode == Mode::Live,
+        on_stop: OnStop::default(),
     }
 }
 
-/// Compiles in a child of this executable.
-pub(crate) fn compiler() -> Compiler {
-    Compiler::of_this_executable(compile_plugin::ARGUMENT)
+/// Compiles in a child of this executable, what is not in the cache.
+pub(crate) fn compiler(config: &Config) -> Compiler {
+    let compiler = Compiler::of_this_executable(compile_plugin::ARGUMENT);
+    Compiler { cache: code::cache(&config.cache), ..compiler }
 }
 
 /// What the operator says of every plugin.
@@ -81,19 +79,38 @@ pub(crate) fn policy(config: &Config, mode: Mode, is_tapped: Option<IsTapped>) -
         Mode::Live => (None, TimeSource::Real),
         Mode::Capture => (Some(WhenFull::Wait), TimeSource::Capture),
     };
+    let of = |(name, own): (&PluginName, &Own)| {
+        (name.clone(), terms(mode, own, &config.limits_of(name)))
+    };
     Policy {
-        default: Terms { limits: limits(&config.limits), ..Terms::default() },
-        of: config.own.keys().map(|name| (name.clone(), terms(config, name))).collect(),
+        default: terms(mode, &Own::default(), &config.limits),
+        of: config.own.iter().map(of).collect(),
         is_tapped,
         when_full,
         time,
     }
 }
 
-/// What the operator says of the plugin called `name`.
-pub(crate) fn terms(config: &Config, name: &PluginName) -> Terms {
-    let Own { limits: _, narrowing } = config.own(name);
-    Terms { limits: limits(&config.limits_of(name)), narrowing }
+fn terms(mode: Mode, own: &Own, configured: &config::Limits) -> Terms {
+    let Own { limits: _, narrowing, mask, on_failure, max_restarts, trial_batches, trial_time } =
+        own.clone();
+    let (restarts, trial) = (Restarts::default(), TrialTerms::default());
+    let on_failure = match (mode, on_failure.unwrap_or_default()) {
+        // A capture does not wait for a plugin to come back.
+        (Mode::Capture, OnFailure::Restart) => OnFailure::Quarantine,
+        (_, on_failure) => on_failure,
+    };
+    Terms {
+        limits: limits(configured),
+        narrowing,
+        mask,
+        on_failure,
+        restarts: Restarts { most: max_restarts.unwrap_or(restarts.most), ..restarts },
+        trial: TrialTerms {
+            batches: trial_batches.unwrap_or(trial.batches),
+            time: trial_time.unwrap_or(trial.time),
+        },
+    }
 }
 
 /// What was configured, and the defaults of what can't be.

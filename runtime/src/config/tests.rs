@@ -22,6 +22,8 @@ fn the_example_says_everything_and_holds_the_defaults() {
     let commented = [
         "bundled",
         "control",
+        "user",
+        "cache_directory",
         "[plugins.top",
         "memory",
         "filter =",
@@ -35,6 +37,8 @@ fn the_example_says_everything_and_holds_the_defaults() {
     let config = parse(&set);
     assert_eq!(config.plugins.bundled, Some(Bundled::all()));
     assert_eq!(config.control, Control::At("/run/ringtap".into()));
+    assert_eq!(config.user, Some(UserName("ringtap".to_owned())));
+    assert_eq!(config.cache, CacheDirectory::At("/var/cache/ringtap".into()));
     let name = PluginName::new("top-talkers").unwrap();
     let limits = Limits { memory: 128 << 20, ..Limits::default() };
     assert_eq!(config.limits_of(&name), limits);
@@ -53,6 +57,8 @@ fn every_key_is_taken() {
         interfaces = ["eth0", "veth*"]
         listen = "[::1]:1"
         control = "/c"
+        user = "ringtap"
+        cache_directory = "/k"
         plugin_directory = "/p"
         bundled = ["flow-log"]
         [taps]
@@ -105,6 +111,8 @@ fn every_key_is_taken() {
         interfaces: ["eth0", "veth*"].map(|text| text.parse().unwrap()).into(),
         listen: Listen::At("[::1]:1".parse().unwrap()),
         control: Control::At("/c".into()),
+        user: Some(UserName("ringtap".to_owned())),
+        cache: CacheDirectory::At("/k".into()),
         taps: Taps {
             ingress: Ingress::XdpGeneric,
             egress: Egress::None,
@@ -117,7 +125,8 @@ fn every_key_is_taken() {
             bundled: Some("flow-log".parse().unwrap()),
         },
         limits,
-        own: [(PluginName::new("a.b").unwrap(), Own { limits: own, narrowing })].into(),
+        own: [(PluginName::new("a.b").unwrap(), Own { limits: own, narrowing, ..Own::default() })]
+            .into(),
         events: Events { to: EventsTo::File("/e.jsonl".into()), queue: 1 },
         log: Log { filter: "warn,ringtap_tap=debug".parse().unwrap(), format: LogFormat::Json },
     };

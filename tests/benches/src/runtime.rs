@@ -19,7 +19,7 @@ use ringtap_pipeline::{
     subscriptions::Subscriptions,
 };
 use ringtap_plugin::{
-    BundledPlugin, Engine, Limits, PluginState, Policy, Supervisor, SupervisorConfig,
+    BundledPlugin, Engine, Limits, OnStop, PluginState, Policy, Supervisor, SupervisorConfig,
 };
 use ringtap_tap::{
     Attachment, Config, ReaderHandle, TapError, TapReading, Taps, TcMode,
@@ -221,10 +221,11 @@ fn supervisor(
         files: Vec::new(),
         directory: None,
         follow: false,
+        on_stop: OnStop::default(),
     };
     let (compiler, services) = (plugin::compiler(), plugin::services());
     let supervisor = Supervisor::start(config, Engine::new()?, compiler, services, subscriptions)?;
-    supervisor.settle();
+    supervisor.settle(None);
     for plugin in supervisor.status() {
         ensure!(plugin.state == PluginState::Running, "{} does not run: {plugin:?}", plugin.name);
     }

@@ -119,10 +119,7 @@ fn interest_reports(plugin: &PluginInterests) -> impl Iterator<Item = InterestRe
 
 fn reload(outcome: ReloadOutcome) -> ReloadReport {
     let name = outcome.name().to_owned();
-    let reason = match outcome {
-        ReloadOutcome::KeptOld { reason } | ReloadOutcome::Refused { reason } => Some(reason),
-        ReloadOutcome::Loaded | ReloadOutcome::Replaced | ReloadOutcome::Removed => None,
-    };
+    let reason = outcome.reason().map(str::to_owned);
     ReloadReport { outcome: name, reason }
 }
 
