@@ -14,4 +14,5 @@ pub mod name;
 pub mod queue;
 mod routes;
 pub mod subscriptions;
+pub mod text;
 mod wants;

@@ -5,6 +5,8 @@
 
 mod bindings;
 mod bounds;
+mod bucket;
+mod budget;
 mod call;
 mod capability;
 mod compile;
@@ -21,6 +23,7 @@ mod instance;
 mod interest;
 mod limits;
 mod loader;
+mod meter;
 mod plugin;
 mod policy;
 mod reload;
@@ -38,6 +41,8 @@ mod work;
 mod worker;
 
 pub use self::{
+    bucket::Rate,
+    budget::{BudgetStats, Share, Verdict as BudgetVerdict},
     call::{Call, CallError},
     capability::{Capability, InterfaceNames},
     compile::{CompileError, CompileLimits, Compiler, NotAComponent, compile_child},
@@ -51,6 +56,7 @@ pub use self::{
     instance::{Instance, InstanceConfig, StartError, TimeSource},
     interest::{BadInterest, IsTapped, MixedSampling, Ungranted},
     limits::Limits,
+    meter::{Meters, Usage},
     plugin::{LoadError, Plugin, Role},
     policy::{Policy, Terms},
     reload::ReloadOutcome,

@@ -16,6 +16,7 @@ use crate::{
     engine::Engine,
     host::Services,
     inspect::Inspected,
+    meter::Meters,
     plugin::Plugin,
     policy::Policy,
     report::report,
@@ -130,6 +131,7 @@ impl Room {
 fn nothing() -> Services {
     Services {
         registry: Arc::new(Registry::default()),
+        meters: Meters::default(),
         events: EventSender::nowhere(),
         interfaces: Arc::new(|_| None),
     }

@@ -9,7 +9,7 @@ use ringtap_pipeline::{
     metrics::{Collect, Registry},
     subscriptions::Subscriptions,
 };
-use ringtap_plugin::{Services, Supervisor};
+use ringtap_plugin::{Meters, Services, Supervisor};
 use ringtap_tap::{TapError, Taps};
 use tokio::{
     io::{Interest, unix::AsyncFd},
@@ -108,6 +108,7 @@ impl Live {
         let names = Names::default();
         let services = Services {
             registry: Arc::clone(&registry),
+            meters: Meters::registered(&registry),
             events: events.sender(),
             interfaces: names.for_plugins(),
         };

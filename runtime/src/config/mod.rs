@@ -21,7 +21,7 @@ use ringtap_pipeline::name::PluginName;
 
 pub(crate) use file::{ConfigError, ConfigFile};
 pub(crate) use interface::InterfacePattern;
-pub(crate) use limits::{LimitOverrides, Limits};
+pub(crate) use limits::{Cpu, LimitOverrides, Limits, SeriesExpiry};
 pub(crate) use log::{Log, LogFilter, LogFormat};
 pub(crate) use own::{Own, Owns};
 pub(crate) use taps::{Attach, Egress, Ingress, Taps};
