@@ -15,5 +15,6 @@ pub mod name;
 pub mod queue;
 mod routes;
 pub mod subscriptions;
+pub mod text;
 pub mod thin;
 mod wants;

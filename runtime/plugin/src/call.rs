@@ -1,5 +1,6 @@
 use std::{fmt, time::Duration};
 
+use ringtap_pipeline::text::is_printable;
 use wasmtime::{Trap, WasmBacktrace};
 
 use crate::{bounds::Bounds, capability::printable};
@@ -114,7 +115,7 @@ fn place(error: &wasmtime::Error) -> String {
 
 /// Names are the guest's and can be anything.
 fn short(name: &str) -> String {
-    name.chars().filter(|c| !c.is_control()).take(MAX_FUNCTION_NAME).collect()
+    name.chars().filter(|c| is_printable(*c)).take(MAX_FUNCTION_NAME).collect()
 }
 
 /// wasmtime's words for it, without the prefix that says once more what it is.

@@ -1,17 +1,23 @@
 use std::sync::Arc;
 
-use ringtap_pipeline::{event::EventSender, metrics::Registry, name::PluginName};
+use ringtap_pipeline::{
+    event::EventSender,
+    metrics::{Registry, SeriesLimits},
+    name::PluginName,
+};
 
 use crate::{
     bounds::Bounds,
     capability::{Clock, Events, InterfaceNames, Interfaces, Log, Metrics},
     limits::Limits,
+    meter::{Meter, Meters},
 };
 
 /// What the runtime lends to every plugin.
 #[derive(Clone)]
 pub struct Services {
     pub registry: Arc<Registry>,
+    pub meters: Meters,
     pub events: EventSender,
     pub interfaces: InterfaceNames,
 }
@@ -27,6 +33,7 @@ pub(crate) struct Host {
     pub(crate) events: Events,
     /// Whether this is the instance of its plugin, and not one on trial.
     in_charge: bool,
+    meter: Arc<Meter>,
 }
 
 impl Host {
@@ -36,15 +43,34 @@ impl Host {
         services: &Services,
         clock: Clock,
     ) -> Self {
-        let metrics = services.registry.plugin(name, limits.metric_series);
-        Self {
+        let series = SeriesLimits { max: limits.metric_series, expiry: limits.series_expiry };
+        let metrics = services.registry.plugin(name, series);
+        let meter = services.meters.of(name, limits, clock.source());
+        let host = Self {
             bounds: Bounds::new(limits),
-            log: Log::new(name.clone(), limits),
+            log: Log::new(name.clone(), Arc::clone(&meter)),
             clock,
             interfaces: Interfaces::new(Arc::clone(&services.interfaces)),
             metrics: Metrics::new(metrics, limits),
-            events: Events::new(name.clone(), services.events.clone(), limits),
+            events: Events::new(name.clone(), services.events.clone(), Arc::clone(&meter), limits),
+            meter,
             in_charge: false,
+        };
+        host.tell_time();
+        host
+    }
+
+    /// Move the time of a capture forward.
+    pub(crate) fn advance(&mut self, to_ns: u64) {
+        self.clock.advance(to_ns);
+        self.tell_time();
+    }
+
+    /// What goes by time on live traffic goes by that of the capture in a replay.
+    fn tell_time(&self) {
+        if let Some(now_ns) = self.clock.captured_until() {
+            self.meter.tell_time(now_ns);
+            self.metrics.tell_time(now_ns);
         }
     }
 

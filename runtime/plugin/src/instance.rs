@@ -169,15 +169,12 @@ impl Instance {
 
     /// How far the time of a capture has got; 0 with real time.
     pub fn captured_until(&self) -> u64 {
-        match self.store.data().clock {
-            Clock::Capture { now_ns } => now_ns,
-            Clock::Real => 0,
-        }
+        self.store.data().clock.captured_until().unwrap_or(0)
     }
 
     /// Move the time of a capture forward.
     pub fn advance(&mut self, to_ns: u64) {
-        self.store.data_mut().clock.advance(to_ns);
+        self.store.data_mut().advance(to_ns);
     }
 
     pub fn plugin(&self) -> &Arc<Plugin> {

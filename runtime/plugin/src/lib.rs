@@ -5,6 +5,8 @@
 
 mod bindings;
 mod bounds;
+mod bucket;
+mod budget;
 mod call;
 mod capability;
 mod compile;
@@ -23,6 +25,7 @@ mod interest;
 mod item;
 mod limits;
 mod loader;
+mod meter;
 mod plugin;
 mod policy;
 mod privileges;
@@ -42,6 +45,8 @@ mod work;
 mod worker;
 
 pub use self::{
+    bucket::Rate,
+    budget::{BudgetStats, Share, Verdict as BudgetVerdict},
     call::{Call, CallError},
     capability::{Capability, InterfaceNames},
     compile::{
@@ -59,6 +64,7 @@ pub use self::{
     instance::{Instance, InstanceConfig, StartError, TimeSource},
     interest::{BadInterest, IsTapped, MixedSampling, Ungranted},
     limits::Limits,
+    meter::{Meters, Usage},
     plugin::{LoadError, Plugin, Role},
     policy::{Policy, Terms, TrialTerms},
     reload::ReloadOutcome,

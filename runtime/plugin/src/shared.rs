@@ -6,6 +6,7 @@ use std::{
 use ringtap_pipeline::{
     metrics::{Collect, Families},
     name::PluginName,
+    text::escaped,
 };
 
 use crate::{
@@ -43,6 +44,7 @@ impl Shared {
 
     /// Say what is wrong now, and log what was not wrong before.
     pub(crate) fn note_problems(&self, now: Vec<String>) {
+        let now: Vec<_> = now.iter().map(|problem| escaped(problem)).collect();
         let mut known = lock(&self.problems);
         for problem in now.iter().filter(|problem| !known.contains(problem)) {
             tracing::warn!("{problem}");

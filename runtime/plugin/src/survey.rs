@@ -17,6 +17,7 @@ use crate::{
     engine::Engine,
     host::Services,
     inspect::Inspected,
+    meter::Meters,
     plugin::Plugin,
     policy::Policy,
     report::report,
@@ -131,6 +132,7 @@ impl Room {
 fn nothing() -> Services {
     Services {
         registry: Arc::new(Registry::default()),
+        meters: Meters::default(),
         events: EventSender::nowhere(),
         interfaces: Arc::new(|_| None),
     }

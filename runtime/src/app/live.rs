@@ -9,7 +9,7 @@ use ringtap_pipeline::{
     metrics::{Collect, Registry},
     subscriptions::Subscriptions,
 };
-use ringtap_plugin::{Services, Supervisor, SupervisorConfig};
+use ringtap_plugin::{Meters, Services, Supervisor, SupervisorConfig};
 use ringtap_tap::{TapError, Taps};
 use tokio::{
     io::{Interest, unix::AsyncFd},
@@ -115,6 +115,7 @@ impl Live {
         let (names, stopping) = (Names::default(), Stopping::default());
         let services = Services {
             registry: Arc::clone(&registry),
+            meters: Meters::registered(&registry),
             events: events.sender(),
             interfaces: names.for_plugins(),
         };

@@ -3,7 +3,7 @@ use std::{borrow::Cow, path::PathBuf, sync::Arc, time::Duration};
 use anyhow::Context;
 use ringtap_pipeline::{name::PluginName, queue::WhenFull, subscriptions::Subscriptions};
 use ringtap_plugin::{
-    BundledPlugin, Compiler, Engine, IsTapped, Limits, OnFailure, OnStop, Policy, Restarts,
+    BundledPlugin, Compiler, Engine, IsTapped, Limits, OnFailure, OnStop, Policy, Rate, Restarts,
     Services, Supervisor, SupervisorConfig, Terms, TimeSource, TrialTerms,
 };
 
@@ -115,14 +115,23 @@ fn terms(mode: Mode, own: &Own, configured: &config::Limits) -> Terms {
 
 /// What was configured, and the defaults of what can't be.
 pub(crate) fn limits(limits: &config::Limits) -> Limits {
+    let (default, rate) = (Limits::default(), Rate::new);
     Limits {
         memory_bytes: usize::try_from(limits.memory).unwrap_or(usize::MAX),
         call_time: limits.call_deadline,
         lifecycle_time: limits.init_deadline,
         queue_records: limits.queue_records,
         when_full: when_full(limits.when_full),
+        cpu: limits.cpu.0,
         metric_series: limits.max_series,
-        ..Limits::default()
+        series_expiry: limits.series_expiry.0,
+        log_rate: rate(limits.log_rate, limits.log_burst).unwrap_or(default.log_rate),
+        event_rate: rate(limits.event_rate, limits.event_burst).unwrap_or(default.event_rate),
+        table_elements: limits.max_table_elements,
+        core_items: limits.max_instances,
+        handles: limits.max_handles,
+        host_call_bytes: usize::try_from(limits.host_call_bytes).unwrap_or(usize::MAX),
+        ..default
     }
 }
 

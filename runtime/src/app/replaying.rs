@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use ringtap_pipeline::{fanout::Fanout, metrics::Registry, subscriptions::Subscriptions};
-use ringtap_plugin::{Services, Supervisor, SupervisorConfig};
+use ringtap_plugin::{Meters, Services, Supervisor, SupervisorConfig};
 
 use super::{
     accounts::{CaptureCounts, Readings, TapAccounts},
@@ -51,6 +51,7 @@ impl Replaying {
         let names = Names::default();
         let services = Services {
             registry: Arc::clone(&registry),
+            meters: Meters::registered(&registry),
             events: events.sender(),
             interfaces: names.for_plugins(),
         };

@@ -146,8 +146,22 @@ fn limit_overrides(section: &mut Section<'_>) -> LimitOverrides {
         init_deadline: section.text("init_deadline", &deadline),
         queue_records: section.number("queue_records", limits::QUEUE_RECORDS),
         when_full: section.text("when_full", choice),
+        cpu: section.text("cpu", limits::cpu),
         max_series: section.number("max_series", limits::SERIES),
+        series_expiry: section.text("series_expiry", limits::series_expiry),
+        log_rate: rate(section, "log_rate"),
+        log_burst: rate(section, "log_burst"),
+        event_rate: rate(section, "event_rate"),
+        event_burst: rate(section, "event_burst"),
+        max_table_elements: section.number("max_table_elements", limits::TABLE_ELEMENTS),
+        max_instances: section.number("max_instances", limits::INSTANCES),
+        max_handles: section.number("max_handles", limits::HANDLES),
+        host_call_bytes: section.text("host_call_bytes", limits::host_call),
     }
+}
+
+fn rate(section: &mut Section<'_>, key: &'static str) -> Option<u32> {
+    section.number(key, limits::RATE).and_then(|number| u32::try_from(number).ok())
 }
 
 fn events(mut section: Section<'_>) -> Events {

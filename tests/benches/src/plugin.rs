@@ -14,7 +14,7 @@ use ringtap_pipeline::{
     queue::View,
 };
 use ringtap_plugin::{
-    Compiler, Engine, Instance, InstanceConfig, Limits, Plugin, Services, TimeSource,
+    Compiler, Engine, Instance, InstanceConfig, Limits, Meters, Plugin, Services, TimeSource,
 };
 
 use crate::{
@@ -85,6 +85,7 @@ pub(crate) fn compiler() -> Compiler {
 pub(crate) fn services() -> Services {
     Services {
         registry: Arc::default(),
+        meters: Meters::default(),
         events: EventSender::nowhere(),
         interfaces: Arc::new(|_| None),
     }

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use ringtap_pipeline::{
     event::{Event, EventSender, Value},
@@ -10,9 +10,16 @@ use crate::{
     bindings::{events, types},
     host::Host,
     limits::Limits,
+    meter::Meter,
 };
 
 const MAX_NAME: usize = 64;
+
+/// Fields of an event, at most.
+const MAX_FIELDS: usize = 64;
+
+/// Bytes of an event, at most; see [`size`].
+const MAX_ROW_BYTES: usize = 64 << 10;
 
 /// Field names that the sinks add themselves.
 const OWN_FIELDS: [&str; 3] = ["kind", "time_ns", "plugin"];
@@ -25,6 +32,7 @@ const FIELD_BYTES: usize = 16;
 pub(crate) struct Events {
     plugin: PluginName,
     sender: EventSender,
+    meter: Arc<Meter>,
     max_rows: usize,
     max_bytes: usize,
     staged: Vec<Event>,
@@ -51,6 +59,10 @@ enum Refused {
     OwnField { kind: String, field: String },
     #[error("{kind}: the field `{field}` stands twice")]
     FieldTwice { kind: String, field: String },
+    #[error("{kind}: {fields} fields are over the limit of {MAX_FIELDS}")]
+    TooManyFields { kind: String, fields: usize },
+    #[error("{kind}: {bytes} bytes are over the limit of {MAX_ROW_BYTES} for an event")]
+    TooLarge { kind: String, bytes: usize },
     #[error("one call may emit {limit} events")]
     TooManyRows { limit: usize },
     #[error("one call may emit {limit} bytes of events")]
@@ -62,10 +74,16 @@ impl Events {
         events::add_to_linker::<_, HasSelf<Self>>(linker, |host| &mut host.events)
     }
 
-    pub(crate) fn new(plugin: PluginName, sender: EventSender, limits: &Limits) -> Self {
+    pub(crate) fn new(
+        plugin: PluginName,
+        sender: EventSender,
+        meter: Arc<Meter>,
+        limits: &Limits,
+    ) -> Self {
         Self {
             plugin,
             sender,
+            meter,
             max_rows: limits.events_per_call,
             max_bytes: limits.event_bytes_per_call,
             staged: Vec::new(),
@@ -84,10 +102,12 @@ impl Events {
         self.held.rows >= self.max_rows || self.held.bytes >= self.max_bytes
     }
 
-    /// Hand the events on. Waits for the sink where the sender was made to.
+    /// Hand on the events that the plugin's rate lets pass, the first ones. Waits for the sink where
+    /// the sender was made to.
     pub(crate) fn commit(&mut self) {
         (self.staged_bytes, self.held) = (0, Held::default());
-        for event in self.staged.drain(..) {
+        let admitted = self.meter.admit(self.staged.len());
+        for event in self.staged.drain(..).take(admitted) {
             self.sender.send(event);
         }
     }
@@ -158,6 +178,14 @@ fn check(row: &types::Event) -> Result<(), Refused> {
     if !is_name(&row.kind, in_kind) {
         return Err(Refused::Kind(cut(&row.kind)));
     }
+    if row.fields.len() > MAX_FIELDS {
+        let fields = row.fields.len();
+        return Err(Refused::TooManyFields { kind: row.kind.clone(), fields });
+    }
+    let bytes = size(row);
+    if bytes > MAX_ROW_BYTES {
+        return Err(Refused::TooLarge { kind: row.kind.clone(), bytes });
+    }
     let mut seen = HashSet::new();
     for (field, _) in &row.fields {
         let kind = || row.kind.clone();
@@ -185,6 +213,7 @@ fn cut(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{bucket::Rate, instance::TimeSource, meter::Meters};
 
     fn row(kind: &str, fields: &[&str]) -> types::Event {
         let fields = fields.iter().map(|name| ((*name).to_owned(), types::Value::Uint(1)));
@@ -193,7 +222,9 @@ mod tests {
 
     fn events(limits: &Limits) -> (Events, std::sync::mpsc::Receiver<Event>) {
         let (sender, receiver) = EventSender::channel(100, false);
-        (Events::new(PluginName::new("p").unwrap(), sender, limits), receiver)
+        let plugin = PluginName::new("p").unwrap();
+        let meter = Meters::default().of(&plugin, limits, TimeSource::Real);
+        (Events::new(plugin, sender, meter, limits), receiver)
     }
 
     #[test]
@@ -229,6 +260,41 @@ mod tests {
         let long = types::Event { fields: vec![("t".into(), long)], ..row("a", &[]) };
         assert_eq!(events.stage(vec![long]), Err(Refused::TooManyBytes { limit: 100 }));
         events.stage(vec![row("a", &[])]).unwrap();
+    }
+
+    #[test]
+    fn a_row_has_a_limit_of_fields_and_bytes() {
+        let (mut events, _receiver) = events(&Limits::default());
+        let names: Vec<_> = (0..=MAX_FIELDS).map(|n| format!("f{n}")).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        events.stage(vec![row("a", &names[1..])]).unwrap();
+        let said = events.stage(vec![row("a", &names)]).unwrap_err().to_string();
+        assert_eq!(said, "a: 65 fields are over the limit of 64");
+
+        let long = |bytes: usize| {
+            let value = types::Value::Bytes(vec![0; bytes]);
+            types::Event { fields: vec![("t".into(), value)], ..row("a", &[]) }
+        };
+        let rest = 2 * FIELD_BYTES + 2;
+        events.stage(vec![long(MAX_ROW_BYTES - rest)]).unwrap();
+        let said = events.stage(vec![long(MAX_ROW_BYTES - rest + 1)]).unwrap_err().to_string();
+        assert_eq!(said, "a: 65537 bytes are over the limit of 65536 for an event");
+    }
+
+    #[test]
+    fn what_is_over_the_rate_is_dropped_and_counted_once_the_call_has_returned() {
+        let event_rate = Rate::new(1, 3).unwrap();
+        let (mut events, receiver) = events(&Limits { event_rate, ..Limits::default() });
+        let rows = |kinds: [&str; 2]| kinds.map(|kind| row(kind, &[])).to_vec();
+        events.stage(rows(["lost", "lost"])).unwrap();
+        events.roll_back();
+        for kinds in [["a", "b"], ["c", "d"]] {
+            events.stage(rows(kinds)).unwrap();
+            events.commit();
+        }
+        let kinds: Vec<_> = receiver.try_iter().map(|event| event.kind).collect();
+        assert_eq!(kinds, ["a", "b", "c"]);
+        assert_eq!(events.meter.read().events_suppressed, 1);
     }
 
     #[test]

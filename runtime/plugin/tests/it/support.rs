@@ -20,7 +20,7 @@ use ringtap_pipeline::{
     queue::View,
 };
 use ringtap_plugin::{
-    Compiler, Engine, InstanceConfig, Limits, LoadError, Plugin, Services, TimeSource,
+    Compiler, Engine, InstanceConfig, Limits, LoadError, Meters, Plugin, Services, TimeSource,
 };
 use ringtap_record::PacketRecord;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
@@ -126,6 +126,7 @@ impl Bench {
         let (sender, events) = EventSender::channel(10_000, false);
         let services = Services {
             registry: Arc::new(Registry::default()),
+            meters: Meters::default(),
             events: sender,
             interfaces: Arc::new(|_| None),
         };

@@ -10,6 +10,9 @@ pub(crate) use imports::{define, emit, forget, interface_name, log, now_ns, upda
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use recorder::{define, emit, forget, interface_name, log, now_ns, update};
 
+/// Set in the handles of overflow series; see `wit/capabilities.wit`.
+pub(crate) const OVERFLOW_BIT: u32 = 1 << 31;
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Kind<'a> {
     Counter,
