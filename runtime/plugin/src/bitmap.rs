@@ -4,9 +4,9 @@ use ringtap_record::PacketRecord;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Bitmap(Vec<u8>);
 
-/// An answer that is none.
+/// Why a filter's answer is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum BadBitmap {
+pub enum BadBitmap {
     #[error("{bytes} bytes for {records} records: {wanted} were due", wanted = .records.div_ceil(8))]
     Length { bytes: usize, records: usize },
     #[error("a bit that is set for no record: there are {records}")]
@@ -24,6 +24,11 @@ impl Bitmap {
         if has_strays { Err(BadBitmap::StrayBits { records }) } else { Ok(Self(bits)) }
     }
 
+    /// Nothing of so many records is kept.
+    pub(crate) fn nothing(records: usize) -> Self {
+        Self(vec![0; records.div_ceil(8)])
+    }
+
     /// How many records are kept.
     pub(crate) fn kept(&self) -> usize {
         self.0.iter().map(|byte| byte.count_ones() as usize).sum()
@@ -34,7 +39,8 @@ impl Bitmap {
         &'a self,
         records: &'a [PacketRecord],
     ) -> impl Iterator<Item = &'a PacketRecord> {
-        let is_kept = |index: usize| self.0.get(index / 8).is_some_and(|b| b >> (index % 8) & 1 == 1);
+        let is_kept =
+            |index: usize| self.0.get(index / 8).is_some_and(|b| b >> (index % 8) & 1 == 1);
         records.iter().enumerate().filter(move |(index, _)| is_kept(*index)).map(|(_, one)| one)
     }
 }
@@ -54,7 +60,9 @@ mod tests {
 
     #[test]
     fn an_answer_has_a_bit_for_each_record_and_no_other() {
-        for (bits, records) in [(vec![], 0), (vec![255], 8), (vec![255, 1], 9), (vec![0; 128], 1024)] {
+        for (bits, records) in
+            [(vec![], 0), (vec![255], 8), (vec![255, 1], 9), (vec![0; 128], 1024)]
+        {
             assert!(Bitmap::new(bits, records).is_ok());
         }
         for (bytes, records) in [(0, 1), (1, 0), (1, 9), (3, 16)] {

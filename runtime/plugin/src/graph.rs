@@ -11,8 +11,8 @@ use ringtap_pipeline::{batch::Batch, event::Event, name::PluginName, queue::Inle
 const MAX_EVENTS: usize = 1024;
 
 /// The edges between plugins, by the plugin that gives. It need not be there.
-#[derive(Debug, Default)]
-pub(crate) struct Graph(Mutex<BTreeMap<PluginName, Arc<Outlets>>>);
+#[derive(Clone, Debug, Default)]
+pub struct Graph(Arc<Mutex<BTreeMap<PluginName, Arc<Outlets>>>>);
 
 /// Where what a plugin gives goes.
 #[derive(Debug, Default)]

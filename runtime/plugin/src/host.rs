@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use ringtap_pipeline::{
     event::EventSender,
@@ -9,6 +9,7 @@ use ringtap_pipeline::{
 use crate::{
     bounds::Bounds,
     capability::{Clock, Events, InterfaceNames, Interfaces, Log, Metrics},
+    graph::Graph,
     limits::Limits,
     meter::{Meter, Meters},
 };
@@ -20,6 +21,8 @@ pub struct Services {
     pub meters: Meters,
     pub events: EventSender,
     pub interfaces: InterfaceNames,
+    /// What plugins give to each other. One for each runtime.
+    pub graph: Graph,
 }
 
 /// The host's side of one instance: its limits and the state of its capabilities.
@@ -52,7 +55,13 @@ impl Host {
             clock,
             interfaces: Interfaces::new(Arc::clone(&services.interfaces)),
             metrics: Metrics::new(metrics, limits),
-            events: Events::new(name.clone(), services.events.clone(), Arc::clone(&meter), limits),
+            events: Events::new(
+                name.clone(),
+                services.events.clone(),
+                Arc::clone(&meter),
+                services.graph.outlets(name),
+                limits,
+            ),
             meter,
             in_charge: false,
         };
@@ -95,6 +104,17 @@ impl Host {
         self.in_charge = true;
         self.commit();
         self.metrics.drop_gauges_of_others();
+    }
+
+    /// Count what the last call took of the CPU, where there is a budget: it costs to ask.
+    pub(crate) fn note_cpu(&self) {
+        if self.meter.has_budget() {
+            self.meter.spend(self.bounds.spent(), Instant::now());
+        }
+    }
+
+    pub(crate) fn meter(&self) -> &Arc<Meter> {
+        &self.meter
     }
 
     fn commit(&mut self) {

@@ -1,18 +1,24 @@
 use std::{fmt, sync::Arc, time::Duration};
 
-use ringtap_pipeline::{name::PluginName, queue::View};
+use ringtap_pipeline::{
+    event::{Event, Value},
+    name::PluginName,
+    queue::View,
+};
 use ringtap_record::PacketRecord;
 use wasmtime::Store;
 
 use crate::{
-    bindings::{lifecycle, state, types},
+    bindings::{exporter, lifecycle, state, types},
+    bitmap::Bitmap,
     bounds,
     call::{Call, CallError},
     capability::{Clock, printable},
     engine::Engine,
     host::{Host, Services},
     limits::Limits,
-    plugin::Plugin,
+    meter::Meter,
+    plugin::{Plugin, Role},
     work::Work,
 };
 
@@ -124,6 +130,39 @@ impl Instance {
         })
     }
 
+    /// Hand over a batch to a filter. A plugin of another role is not called, and keeps nothing.
+    pub(crate) fn keep(&mut self, view: &View) -> Result<Bitmap, CallError> {
+        let records = view.batch.len();
+        let Some(Work::Filter(filter)) = self.work.clone() else {
+            return Ok(Bitmap::nothing(records));
+        };
+        let (head, batch) = (head(view), &view.batch);
+        let bytes = PacketRecord::slice_as_bytes(&batch.records);
+        self.call(Call::Keep, self.limits.call_time, |store, _| {
+            let bits = filter.call_keep(store, head, bytes, &batch.payload)?;
+            Ok(Bitmap::new(bits, records)?)
+        })
+    }
+
+    /// Hand over events to an exporter. A plugin of another role is not called.
+    pub(crate) fn on_events(&mut self, events: &[Event]) -> Result<(), CallError> {
+        let Some(Work::Exporter(exporter)) = self.work.clone() else { return Ok(()) };
+        let rows: Vec<_> = events.iter().map(received).collect();
+        self.call(Call::OnEvents, self.limits.call_time, |store, _| {
+            exporter.call_on_events(store, &rows)
+        })
+    }
+
+    /// The role in which it is given something to work on.
+    pub(crate) fn role(&self) -> Option<Role> {
+        self.plugin.work()
+    }
+
+    /// What the plugin has used over time.
+    pub(crate) fn meter(&self) -> &Arc<Meter> {
+        self.store.data().meter()
+    }
+
     /// What the plugin knows, for the version that replaces it; it may go on afterwards. `Ok(Err(_))`
     /// is its own refusal. What it did meanwhile through capabilities is undone. Only for a plugin
     /// with the role [`State`](crate::Role::State).
@@ -208,10 +247,21 @@ impl Instance {
         bounds::begin(&mut self.store, limit);
         let result = run(&mut self.store, &self.lifecycle);
         let host = self.store.data_mut();
+        host.note_cpu();
         result.map_err(|error| {
             host.roll_back();
             CallError::new(call, limit, &host.bounds, error)
         })
+    }
+}
+
+fn received(event: &Event) -> exporter::Received {
+    let field = |(name, value): &(String, Value)| (name.clone(), value.clone().into());
+    let fields = event.fields.iter().map(field).collect();
+    let (kind, time_ns) = (event.kind.clone(), event.time_ns);
+    exporter::Received {
+        plugin: event.plugin.to_string(),
+        event: types::Event { kind, time_ns, fields },
     }
 }
 

@@ -4,6 +4,7 @@
 //! The only crate that knows wasmtime.
 
 mod bindings;
+mod bitmap;
 mod bounds;
 mod bucket;
 mod budget;
@@ -18,7 +19,9 @@ mod engine;
 mod failure;
 mod files;
 mod fingerprint;
+mod graph;
 mod host;
+mod input;
 mod inspect;
 mod instance;
 mod interest;
@@ -45,6 +48,7 @@ mod work;
 mod worker;
 
 pub use self::{
+    bitmap::BadBitmap,
     bucket::Rate,
     budget::{BudgetStats, Share, Verdict as BudgetVerdict},
     call::{Call, CallError},
@@ -59,7 +63,9 @@ pub use self::{
     directory::plugin_name,
     engine::{Engine, EngineError},
     failure::{OnFailure, Restarts},
+    graph::Graph,
     host::Services,
+    input::BadInput,
     inspect::{Inspected, Inspection, inspect},
     instance::{Instance, InstanceConfig, StartError, TimeSource},
     interest::{BadInterest, IsTapped, MixedSampling, Ungranted},

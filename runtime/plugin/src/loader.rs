@@ -9,7 +9,7 @@ use ringtap_interest::Interest;
 use ringtap_pipeline::{
     ledger::ShedReason,
     name::PluginName,
-    queue::{Side, WhenFull},
+    queue::{Edge, Side, WhenFull},
     subscriptions::{SubscribeError, Subscriptions},
 };
 
@@ -19,9 +19,11 @@ use crate::{
     engine::Engine,
     failure::Fate,
     files::Content,
+    graph::Takes,
     host::Services,
+    input::{self, BadInput, Known},
     instance::Instance,
-    plugin::{LoadError, Plugin},
+    plugin::{LoadError, Plugin, Role},
     policy::{Policy, Terms},
     reload::{PluginDiff, ReloadOutcome, Version},
     report::report,
@@ -180,7 +182,9 @@ impl Loader {
     pub(crate) fn verdict(&mut self, name: &PluginName, winner: Side, reason: Option<String>) {
         let Some(entry) = self.plugins.get_mut(name) else { return };
         let Some(candidate) = entry.on_trial.take() else { return };
-        if let Err(error) = self.host.subscriptions.end_trial(name, winner) {
+        if entry.subscribed
+            && let Err(error) = self.host.subscriptions.end_trial(name, winner)
+        {
             tracing::warn!(plugin = %name, "its trial could not be ended: {}", report(&error));
         }
         let slot = self.host.slot(name);
@@ -196,6 +200,7 @@ impl Loader {
         self.host.conclude(&slot, outcome);
         if winner == Side::New {
             self.try_again(Lack::Room);
+            self.try_again(Lack::Input);
         }
         if changed {
             self.begin(name);
@@ -297,7 +302,8 @@ impl Loader {
 
     /// Start an instance and have it take over.
     fn start(&mut self, name: &PluginName, plugin: Arc<Plugin>, text: String) {
-        let started = self.host.start(name, plugin, text.into());
+        let place = self.check_place(name, &plugin).map_err(Refusal::from);
+        let started = place.and_then(|()| self.host.start(name, plugin, text.into()));
         let outcome =
             started.and_then(|(candidate, instance)| self.hand_over(name, candidate, instance));
         match outcome {
@@ -308,8 +314,29 @@ impl Loader {
                     entry.refused = None;
                 }
                 self.host.conclude(&self.host.slot(name), outcome);
+                self.try_again(Lack::Input);
             }
             Err(refusal) => self.refuse(name, &refusal),
+        }
+    }
+
+    /// Whether a plugin fits between those that feed it and those that it feeds.
+    fn check_place(&self, name: &PluginName, plugin: &Plugin) -> Result<(), BadInput> {
+        let known = |other: &PluginName| match self.plugins.get(other) {
+            None => Known::Absent,
+            Some(Entry { current: None, .. }) => Known::NotAccepted,
+            Some(Entry { current: Some(current), .. }) => Known::Accepted(current.plugin.work()),
+        };
+        input::check(plugin, &self.host.policy.terms(name).input, known)?;
+        let needs_records = |(taker, entry): &(&PluginName, &Entry)| {
+            let takes = entry.current.as_ref().and_then(|current| input::takes(&current.plugin));
+            takes == Some(Takes::Records) && self.host.policy.terms(taker).input.contains(name)
+        };
+        match self.plugins.iter().find(needs_records) {
+            Some((taker, _)) if plugin.work() != Some(Role::Filter) => {
+                Err(BadInput::StillNeeded { taker: taker.clone() })
+            }
+            _ => Ok(()),
         }
     }
 
@@ -344,6 +371,10 @@ impl Loader {
         let entry = self.plugins.entry(name.clone()).or_default();
         let (host, slot) = (&self.host, self.host.slot(name));
         let interests = candidate.interests.clone();
+        let is_fed = !host.policy.terms(name).input.is_empty();
+        if let Some(takes) = input::takes(&candidate.plugin) {
+            host.connect(&slot, takes);
+        }
         let instance = match &entry.worker {
             Some(worker) => {
                 if let Some(old) = &entry.current {
@@ -357,6 +388,7 @@ impl Loader {
                     Some(instance) => *instance,
                 }
             }
+            None if is_fed => instance,
             None if entry.subscribed => {
                 host.subscriptions.replace(name, interests.clone())?;
                 instance
@@ -388,6 +420,7 @@ impl Loader {
         {
             tracing::warn!(plugin = %name, "packets that only it wanted are still collected, for nobody: {}", report(&error));
         }
+        host.disconnect(&slot);
         slot.queue.close(ShedReason::NoInstance);
         if let Some(worker) = &entry.worker {
             finish(&slot, worker, Some(UNLOAD_GRACE), ShedReason::NoInstance);
@@ -396,6 +429,7 @@ impl Loader {
         host.conclude(&slot, ReloadOutcome::Removed);
         host.shared.remove(name);
         host.services.registry.remove(name);
+        host.services.meters.remove(name);
     }
 
     /// Let every queue run empty, for `grace` all together, and end every worker. Metrics stay.
@@ -422,8 +456,33 @@ impl LoaderHost {
     fn slot(&self, name: &PluginName) -> Arc<Slot> {
         let terms = self.policy.terms(name);
         let when_full = self.policy.when_full(&terms.limits);
-        let make = || Slot::new(name.clone(), terms, when_full);
+        let make = || {
+            let slot = Slot::new(name.clone(), terms, when_full);
+            // What an exporter may be there to drop must not reach a sink before it is accepted.
+            self.connect(&slot, Takes::Events);
+            slot
+        };
         self.shared.slot(name, make)
+    }
+
+    /// Have the plugins that are its input feed a plugin.
+    fn connect(&self, slot: &Slot, takes: Takes) {
+        let Terms { input, limits, mask, narrowing, .. } = self.policy.terms(&slot.name);
+        for from in input {
+            let inlet = slot.queue.inlet(Edge {
+                from: from.clone(),
+                capacity: limits.queue_records,
+                mask: *mask,
+                payload: narrowing.payload.unwrap_or_default(),
+            });
+            self.services.graph.outlets(from).add(&slot.name, takes, inlet);
+        }
+    }
+
+    fn disconnect(&self, slot: &Slot) {
+        for from in &self.policy.terms(&slot.name).input {
+            self.services.graph.outlets(from).remove(&slot.name);
+        }
     }
 
     fn start(
@@ -442,7 +501,9 @@ impl LoaderHost {
     /// Start a worker for a plugin that has none.
     fn employ(&self, slot: &Arc<Slot>, instance: Instance) -> Result<Worker, Refusal> {
         let Terms { trial, .. } = self.policy.terms(&slot.name);
-        let terms = WorkTerms { time: self.policy.time, trial: *trial, wakes: self.wakes.clone() };
+        let outlets = self.services.graph.outlets(&slot.name);
+        let (time, trial, wakes) = (self.policy.time, *trial, self.wakes.clone());
+        let terms = WorkTerms { time, trial, outlets, wakes };
         slot.queue.reopen();
         let worker = Worker::start(Arc::clone(slot), instance, terms);
         Ok(worker.inspect_err(|_| slot.queue.abandon(ShedReason::NoInstance))?)
@@ -457,15 +518,19 @@ impl LoaderHost {
         instance: Instance,
         interests: Vec<Interest>,
     ) -> Result<Option<Box<Instance>>, SubscribeError> {
+        let is_fed = !self.policy.terms(&slot.name).input.is_empty();
         // Ready before the mark is set, so that nothing waits at the mark.
         let offer = match worker.offer(instance) {
             Ok(offer) => offer,
+            Err(instance) if is_fed => return Ok(Some(instance)),
             Err(instance) => {
                 self.subscriptions.replace(&slot.name, interests)?;
                 return Ok(Some(instance));
             }
         };
-        if let Err(refused) = self.subscriptions.begin_trial(&slot.name, interests) {
+        if is_fed {
+            slot.queue.begin_trial();
+        } else if let Err(refused) = self.subscriptions.begin_trial(&slot.name, interests) {
             offer.withdraw();
             return Err(refused);
         }
@@ -475,7 +540,9 @@ impl LoaderHost {
             Ok(()) => Ok(None),
             Err(instance) => {
                 slot.queue.conclude(Side::New);
-                self.subscriptions.end_trial(&slot.name, Side::New)?;
+                if !is_fed {
+                    self.subscriptions.end_trial(&slot.name, Side::New)?;
+                }
                 Ok(Some(instance))
             }
         }

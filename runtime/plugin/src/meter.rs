@@ -130,6 +130,11 @@ impl Meter {
         taken
     }
 
+    /// Whether it matters what calls take of the CPU.
+    pub(crate) fn has_budget(&self) -> bool {
+        self.budget.is_some()
+    }
+
     /// Note what a call took of the CPU.
     pub(crate) fn spend(&self, cpu: Duration, now: Instant) {
         if let Some(budget) = &self.budget {

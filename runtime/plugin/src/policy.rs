@@ -33,6 +33,8 @@ pub struct Terms {
     pub narrowing: Narrowing,
     /// What it may see of addresses.
     pub mask: Mask,
+    /// The plugins that feed it, in place of the taps: filters with records, any plugin with events.
+    pub input: Vec<PluginName>,
     /// What becomes of it when a call of it fails.
     pub on_failure: OnFailure,
     pub restarts: Restarts,

@@ -7,6 +7,7 @@ use crate::{
     engine::Engine,
     files::Unusable,
     host::Services,
+    input::BadInput,
     instance::{Instance, InstanceConfig, StartError},
     interest::Ungranted,
     plugin::{LoadError, Plugin},
@@ -28,6 +29,8 @@ pub(crate) enum Refusal {
     #[error(transparent)]
     Load(#[from] LoadError),
     #[error(transparent)]
+    Input(#[from] BadInput),
+    #[error(transparent)]
     Ungranted(#[from] Ungranted),
     #[error(transparent)]
     Start(#[from] StartError),
@@ -48,6 +51,8 @@ pub(crate) enum Lack {
     Interface,
     /// The tables have no room for its interests.
     Room,
+    /// A plugin that is to feed it, or that it feeds, is not as it has to be.
+    Input,
 }
 
 impl Refusal {
@@ -56,6 +61,7 @@ impl Refusal {
             Self::Ungranted(
                 Ungranted::NotTapped { .. } | Ungranted::ConfiguredNotTapped { .. },
             ) => Some(Lack::Interface),
+            Self::Input(bad) if bad.may_pass() => Some(Lack::Input),
             Self::Subscribe(error) if error.is_lack_of_room() => Some(Lack::Room),
             _ => None,
         }

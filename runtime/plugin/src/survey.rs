@@ -15,6 +15,7 @@ use crate::{
     compile::Compiler,
     describe::Description,
     engine::Engine,
+    graph::Graph,
     host::Services,
     inspect::Inspected,
     meter::Meters,
@@ -135,5 +136,6 @@ fn nothing() -> Services {
         meters: Meters::default(),
         events: EventSender::nowhere(),
         interfaces: Arc::new(|_| None),
+        graph: Graph::default(),
     }
 }

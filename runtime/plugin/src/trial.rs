@@ -1,6 +1,9 @@
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use ringtap_pipeline::queue::Side;
+use ringtap_pipeline::{batch::Batch, queue::Side};
 
 use crate::{instance::Instance, item::Item, policy::TrialTerms, schedule::Schedule};
 
@@ -13,6 +16,8 @@ pub(crate) struct Trial {
     pub(crate) handed_on: bool,
     /// Everything that came since, in order.
     pub(crate) kept: Vec<Item>,
+    /// What the new version, a filter, lets through, once it has passed.
+    pub(crate) held: Vec<Arc<Batch>>,
     bounds: Bounds,
 }
 
@@ -36,7 +41,13 @@ impl Trial {
     pub(crate) fn new(old: Frozen, handed_on: bool, terms: &TrialTerms, records: usize) -> Self {
         let until = Instant::now() + terms.time;
         let batches = if terms.time == Duration::ZERO { 0 } else { terms.batches };
-        Self { old, handed_on, kept: Vec::new(), bounds: Bounds { batches, until, records } }
+        Self {
+            old,
+            handed_on,
+            kept: Vec::new(),
+            held: Vec::new(),
+            bounds: Bounds { batches, until, records },
+        }
     }
 
     /// The new version took this, or had nothing to take of it.

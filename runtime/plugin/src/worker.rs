@@ -9,15 +9,22 @@ use std::{
 };
 
 use ringtap_pipeline::{
+    batch::Batch,
+    event::Event,
     ledger::ShedReason,
-    queue::{Side, Taken},
+    queue::{Side, Taken, View},
+    thin::Thinner,
 };
 
 use crate::{
+    budget::Verdict,
     call::{Call, CallError},
     engine::THREAD_STACK,
+    graph::Outlets,
     instance::{Instance, TimeSource},
     item::Item,
+    meter::Meter,
+    plugin::Role,
     policy::TrialTerms,
     privileges,
     report::report,
@@ -42,6 +49,8 @@ pub(crate) struct Worker {
 pub(crate) struct WorkTerms {
     pub(crate) time: TimeSource,
     pub(crate) trial: TrialTerms,
+    /// Where what a filter keeps goes.
+    pub(crate) outlets: Arc<Outlets>,
     /// Told of the ends of trials and of instances.
     pub(crate) wakes: Sender<Wake>,
 }
@@ -134,6 +143,8 @@ struct Run {
     instance: Instance,
     schedule: Schedule,
     trial: Option<Trial>,
+    meter: Arc<Meter>,
+    thinner: Thinner,
     terms: WorkTerms,
 }
 
@@ -156,7 +167,8 @@ impl Run {
         instance.take_over();
         slot.run(instance.plugin(), false);
         slot.note_memory(instance.memory_bytes());
-        Self { slot, handover, instance, schedule, trial: None, terms }
+        let (meter, thinner) = (Arc::clone(instance.meter()), Thinner::new(fastrand::u64(..)));
+        Self { slot, handover, instance, schedule, trial: None, meter, thinner, terms }
     }
 
     fn until_the_end(mut self) {
@@ -175,8 +187,8 @@ impl Run {
     fn until_an_end(&mut self) -> End {
         loop {
             let result = match self.slot.queue.take(self.deadline()) {
-                Taken::Batch(queued) => self.give(Item::Records(queued)),
-                Taken::Events(queued) => self.give(Item::Events(queued)),
+                Taken::Batch(queued) => self.take(Item::Records(queued)),
+                Taken::Events(queued) => self.take(Item::Events(queued)),
                 Taken::Handover => self.hand_over(),
                 Taken::Time(now_ns) => self.tick_in_capture(now_ns),
                 Taken::Nothing => Ok(()),
@@ -202,41 +214,106 @@ impl Run {
         self.trial.as_ref().is_some_and(is_over)
     }
 
-    /// Have the instance that is called take an item, and count it. On trial that waits for the
-    /// verdict; a failure there is one, and the old version gets what it has missed.
-    fn give(&mut self, item: Item) -> Result<(), CallError> {
-        let result = self.work(&item);
-        let Some(trial) = &mut self.trial else {
-            let items = item.len(Side::New) as u64;
-            match result {
-                Ok(()) => item.ledger().deliver(items),
-                Err(_) => item.ledger().fail(items),
+    /// Have the instance that is called take an item. On trial that counts when there is a verdict; a
+    /// failure is one, and then the old version gets what it has missed.
+    fn take(&mut self, item: Item) -> Result<(), CallError> {
+        if self.trial.is_none() {
+            return self.give(&item, Side::New);
+        }
+        let result = match &item {
+            Item::Records(queued) => queued.view(Side::New).map(|view| self.work(view)),
+            Item::Events(queued) => {
+                queued.view(Side::New).map(|view| self.export(view).map(|()| None))
             }
-            return result;
         };
+        let Some(trial) = &mut self.trial else { return Ok(()) };
         trial.keep(item);
-        result.or_else(|error| self.roll_back(&report(&error)))
+        match result.unwrap_or(Ok(None)) {
+            Ok(kept) => {
+                trial.held.extend(kept);
+                Ok(())
+            }
+            Err(error) => self.roll_back(&report(&error)),
+        }
     }
 
-    fn work(&mut self, item: &Item) -> Result<(), CallError> {
-        match item {
-            Item::Records(queued) => {
-                let Some(view) = queued.view(Side::New) else { return Ok(()) };
-                self.instance.advance(view.batch.latest_ns().unwrap_or_default());
-                self.call(Call::OnPackets, |instance| instance.on_packets(view))
+    /// Give what is `side`'s to the instance that is in charge, as much as its budget allows, and
+    /// count it.
+    fn give(&mut self, item: &Item, side: Side) -> Result<(), CallError> {
+        let ledger = item.ledger();
+        let (items, result) = match (self.meter.verdict(Instant::now()), item) {
+            (Verdict::Suspended { .. }, item) => {
+                item.shed(&self.slot.queue, ShedReason::Budget);
+                return Ok(());
             }
-            Item::Events(_) => Ok(()),
+            (Verdict::Sampled { one_in }, Item::Records(queued)) => {
+                let Some(view) = queued.view(side) else { return Ok(()) };
+                let Some(thinned) = view.thin(one_in, &mut self.thinner) else {
+                    item.shed(&self.slot.queue, ShedReason::Budget);
+                    return Ok(());
+                };
+                let kept = thinned.batch.len();
+                ledger.shed(ShedReason::Budget, (view.batch.len() - kept) as u64);
+                (kept, self.work(&thinned))
+            }
+            (Verdict::Full, Item::Records(queued)) => {
+                let Some(view) = queued.view(side) else { return Ok(()) };
+                (view.batch.len(), self.work(view))
+            }
+            // Of events no samples are made: they can't say that they are one.
+            (_, Item::Events(queued)) => {
+                let Some(view) = queued.view(side) else { return Ok(()) };
+                (view.batch.len(), self.export(view).map(|()| None))
+            }
+        };
+        match result {
+            Ok(kept) => {
+                ledger.deliver(items as u64);
+                kept.iter().for_each(|kept| self.terms.outlets.records(kept));
+                Ok(())
+            }
+            Err(error) => {
+                ledger.fail(items as u64);
+                Err(error)
+            }
         }
+    }
+
+    /// Call the instance with records. Returns what a filter keeps, if that is any.
+    fn work(&mut self, view: &View) -> Result<Option<Arc<Batch>>, CallError> {
+        let batch = &view.batch;
+        self.instance.advance(batch.latest_ns().unwrap_or_default());
+        if self.instance.role() != Some(Role::Filter) {
+            self.call(Call::OnPackets, |instance| instance.on_packets(view))?;
+            return Ok(None);
+        }
+        let bitmap = self.call(Call::Keep, |instance| instance.keep(view))?;
+        Ok(match bitmap.kept() {
+            0 => None,
+            all if all == batch.len() => Some(Arc::clone(batch)),
+            _ => Some(Arc::new(batch.pick(bitmap.pick(&batch.records)))),
+        })
+    }
+
+    fn export(&mut self, view: &View<Vec<Event>>) -> Result<(), CallError> {
+        self.call(Call::OnEvents, |instance| instance.on_events(&view.batch))
     }
 
     /// Ticks come at marks of time only: these are the same for every plugin, whatever it wants.
     fn tick_in_capture(&mut self, now_ns: u64) -> Result<(), CallError> {
         self.instance.advance(now_ns);
-        if self.schedule.is_due_in_capture(self.instance.now()) { self.tick() } else { Ok(()) }
+        let due = self.schedule.is_due_in_capture(self.instance.now());
+        let result = if due { self.tick() } else { Ok(()) };
+        self.terms.outlets.pass_time(now_ns);
+        result
     }
 
     fn tick_if_due(&mut self) -> Result<(), CallError> {
-        if self.schedule.is_due(Instant::now()) { self.tick() } else { Ok(()) }
+        let now = Instant::now();
+        let due = self.schedule.is_due(now);
+        // One that is suspended misses ticks as it misses records.
+        let may = due && !matches!(self.meter.verdict(now), Verdict::Suspended { .. });
+        if may { self.tick() } else { Ok(()) }
     }
 
     fn tick(&mut self) -> Result<(), CallError> {
@@ -310,6 +387,7 @@ impl Run {
             stop(&self.slot, &mut trial.old.instance);
         }
         self.instance.take_over();
+        trial.held.iter().for_each(|kept| self.terms.outlets.records(kept));
         for item in &trial.kept {
             item.ledger().deliver(item.len(Side::New) as u64);
         }
@@ -325,30 +403,13 @@ impl Run {
         self.decide(Side::Old, Some(reason.to_owned()));
         let mut kept = kept.into_iter();
         while let Some(item) = kept.next() {
-            let result = self.give_old(item).and_then(|()| self.tick_if_due());
+            let result = self.give(&item, Side::Old).and_then(|()| self.tick_if_due());
             if result.is_err() {
                 kept.for_each(|item| item.shed(&self.slot.queue, ShedReason::NoInstance));
                 return result;
             }
         }
         Ok(())
-    }
-
-    /// Of what was taken before the verdict, the old version's part.
-    fn give_old(&mut self, item: Item) -> Result<(), CallError> {
-        let items = item.len(Side::Old) as u64;
-        let result = match &item {
-            Item::Records(queued) => match queued.view(Side::Old) {
-                Some(view) => self.call(Call::OnPackets, |instance| instance.on_packets(view)),
-                None => Ok(()),
-            },
-            Item::Events(_) => Ok(()),
-        };
-        match result {
-            Ok(()) => item.ledger().deliver(items),
-            Err(_) => item.ledger().fail(items),
-        }
-        result
     }
 
     /// Settle for whom records are from here on, and say so.

@@ -9,7 +9,7 @@ use ringtap_pipeline::{
     metrics::{Collect, Registry},
     subscriptions::Subscriptions,
 };
-use ringtap_plugin::{Meters, Services, Supervisor, SupervisorConfig};
+use ringtap_plugin::{Graph, Meters, Services, Supervisor, SupervisorConfig};
 use ringtap_tap::{TapError, Taps};
 use tokio::{
     io::{Interest, unix::AsyncFd},
@@ -118,6 +118,7 @@ impl Live {
             meters: Meters::registered(&registry),
             events: events.sender(),
             interfaces: names.for_plugins(),
+            graph: Graph::default(),
         };
         let is_tapped = Some(tapped.for_plugins());
         let supervisor = privileges.for_threads(|| {

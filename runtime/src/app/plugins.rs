@@ -92,8 +92,16 @@ pub(crate) fn policy(config: &Config, mode: Mode, is_tapped: Option<IsTapped>) -
 }
 
 fn terms(mode: Mode, own: &Own, configured: &config::Limits) -> Terms {
-    let Own { limits: _, narrowing, mask, on_failure, max_restarts, trial_batches, trial_time } =
-        own.clone();
+    let Own {
+        limits: _,
+        narrowing,
+        mask,
+        input,
+        on_failure,
+        max_restarts,
+        trial_batches,
+        trial_time,
+    } = own.clone();
     let (restarts, trial) = (Restarts::default(), TrialTerms::default());
     let on_failure = match (mode, on_failure.unwrap_or_default()) {
         // A capture does not wait for a plugin to come back.
@@ -104,6 +112,7 @@ fn terms(mode: Mode, own: &Own, configured: &config::Limits) -> Terms {
         limits: limits(configured),
         narrowing,
         mask,
+        input,
         on_failure,
         restarts: Restarts { most: max_restarts.unwrap_or(restarts.most), ..restarts },
         trial: TrialTerms {

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use ringtap_pipeline::{fanout::Fanout, metrics::Registry, subscriptions::Subscriptions};
-use ringtap_plugin::{Meters, Services, Supervisor, SupervisorConfig};
+use ringtap_plugin::{Graph, Meters, Services, Supervisor, SupervisorConfig};
 
 use super::{
     accounts::{CaptureCounts, Readings, TapAccounts},
@@ -54,6 +54,7 @@ impl Replaying {
             meters: Meters::registered(&registry),
             events: events.sender(),
             interfaces: names.for_plugins(),
+            graph: Graph::default(),
         };
         let stopping = Stopping::default();
         let sources = plugins::sources(config, plugin_files, Mode::Capture, None);

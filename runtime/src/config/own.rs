@@ -1,4 +1,7 @@
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use ringtap_interest::Narrowing;
 use ringtap_pipeline::{mask::Mask, name::PluginName};
@@ -14,6 +17,8 @@ pub(crate) struct Own {
     pub narrowing: Narrowing,
     /// What it may see of addresses. Default: all.
     pub mask: Mask,
+    /// The plugins that feed it, in place of the taps. Without a cycle.
+    pub input: Vec<PluginName>,
     /// What becomes of it when a call of it fails. Default: it is started again.
     pub on_failure: Option<OnFailure>,
     /// How often in a row it is started again. Default 8.
@@ -23,6 +28,19 @@ pub(crate) struct Own {
     pub trial_batches: Option<u32>,
     /// How long it is on trial where fewer come. Default 2 s; 0 for no trial.
     pub trial_time: Option<Duration>,
+}
+
+/// Whether what `name` gives comes back to it.
+pub(super) fn feeds_itself(
+    inputs: &BTreeMap<PluginName, Vec<PluginName>>,
+    name: &PluginName,
+) -> bool {
+    let inputs_of = |name: &PluginName| inputs.get(name).into_iter().flatten();
+    let (mut reached, mut next) = (BTreeSet::new(), vec![name]);
+    while let Some(one) = next.pop() {
+        next.extend(inputs_of(one).filter(|input| reached.insert(*input)));
+    }
+    reached.contains(name)
 }
 
 /// A number of bits that stay, such as of an address, up to `all` of them.

@@ -1,6 +1,6 @@
 //! Which key stands where.
 
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{collections::BTreeMap, path::Path, str::FromStr, time::Duration};
 
 use clap::ValueEnum;
 use ringtap_interest::{MAX_PAYLOAD, Narrowing, Sampling};
@@ -85,8 +85,9 @@ fn owns(section: Section<'_>) -> Owns {
     let name = |text: &str| PluginName::new(text).map_err(|error| error.to_string());
     let wanted = "a plugin's table, [plugins.NAME]; `plugin_directory` and `bundled` stand before \
                   the first table";
-    let named = section.named(name, wanted).into_iter();
-    let own = named.map(|(name, mut section)| {
+    let mut named = section.named(name, wanted);
+    let inputs = inputs(&mut named);
+    let own = named.into_iter().map(|(name, mut section)| {
         let limits = limit_overrides(&mut section);
         let narrowing = narrowing(&mut section);
         let restarts = section.number("max_restarts", 0..=1_000_000);
@@ -96,6 +97,7 @@ fn owns(section: Section<'_>) -> Owns {
             limits,
             narrowing,
             mask: mask(section.section("mask")),
+            input: inputs.get(&name).cloned().unwrap_or_default(),
             on_failure: section.text("on_failure", own::on_failure),
             max_restarts: restarts.and_then(|most| u32::try_from(most).ok()),
             trial_batches: batches.and_then(|batches| u32::try_from(batches).ok()),
@@ -105,6 +107,35 @@ fn owns(section: Section<'_>) -> Owns {
         (name, own)
     });
     own.collect()
+}
+
+/// Which plugins feed which.
+fn inputs(named: &mut [(PluginName, Section<'_>)]) -> BTreeMap<PluginName, Vec<PluginName>> {
+    let mut places = BTreeMap::new();
+    let mut inputs = BTreeMap::new();
+    let name = |text: &str| PluginName::new(text).map_err(|error| Expected(error.to_string()));
+    for (taker, section) in &mut *named {
+        let place = section.place_of("input");
+        let input = section.text_or_texts("input", name).unwrap_or_default();
+        for (key, why) in [
+            ("filter", "the plugin that is its `input` says which records it gets"),
+            ("sample", "the plugin that is its `input` says which records it gets"),
+        ] {
+            if let (Some(place), false) = (section.place_of(key), input.is_empty()) {
+                section.complain_at(place, key, why);
+            }
+        }
+        places.extend(place.map(|place| (taker.clone(), place)));
+        inputs.insert(taker.clone(), input);
+    }
+    for (taker, section) in &*named {
+        if own::feeds_itself(&inputs, taker)
+            && let Some(place) = places.remove(taker)
+        {
+            section.complain_at(place, "input", "what the plugin gives comes back to it that way");
+        }
+    }
+    inputs
 }
 
 fn mask(mut section: Section<'_>) -> Mask {

@@ -14,7 +14,7 @@ use ringtap_pipeline::{
     queue::View,
 };
 use ringtap_plugin::{
-    Compiler, Engine, Instance, InstanceConfig, Limits, Meters, Plugin, Services, TimeSource,
+    Compiler, Engine, Graph, Instance, InstanceConfig, Limits, Meters, Plugin, Services, TimeSource,
 };
 
 use crate::{
@@ -84,6 +84,7 @@ pub(crate) fn compiler() -> Compiler {
 /// What plugins report to; events are refused, and none is emitted here.
 pub(crate) fn services() -> Services {
     Services {
+        graph: Graph::default(),
         registry: Arc::default(),
         meters: Meters::default(),
         events: EventSender::nowhere(),

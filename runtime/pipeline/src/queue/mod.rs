@@ -278,9 +278,16 @@ impl Queue {
         });
     }
 
+    /// Have two versions of a plugin that only other plugins feed: both get the same, and a mark tells
+    /// where the new one's begins, in front of all that waits. What taps feed as well is for
+    /// [`Subscriptions::begin_trial`](crate::subscriptions::Subscriptions::begin_trial).
+    pub fn begin_trial(&self) {
+        self.begin_trial_of(false);
+    }
+
     /// Have two versions inside. A mark tells where the new one's records begin: in front of all that
     /// waits where both want the same, else here. A closed queue takes no mark.
-    pub(crate) fn begin_trial(&self, differ: bool) {
+    pub(crate) fn begin_trial_of(&self, differ: bool) {
         self.change(|state| {
             state.begin_trial(differ);
             match (state.closed, differ) {

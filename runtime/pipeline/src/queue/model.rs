@@ -152,7 +152,7 @@ impl Model {
 
     fn begin(&mut self, differ: bool) {
         self.marks += usize::from(self.queue.lock().closed.is_none());
-        self.queue.begin_trial(differ);
+        self.queue.begin_trial_of(differ);
         self.trial = Some(differ);
         self.winner = Side::Old;
     }

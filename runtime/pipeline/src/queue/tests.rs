@@ -406,7 +406,7 @@ fn each(old: usize, new: usize) -> Sides<Option<Arc<Batch>>> {
 fn trial(when_full: WhenFull) -> Queue {
     let queue = queue(10, when_full);
     queue.push(batch(3));
-    queue.begin_trial(true);
+    queue.begin_trial_of(true);
     queue.push_each(each(2, 5));
     queue.push_each(each(0, 1));
     queue
@@ -474,7 +474,7 @@ fn what_waits_is_reduced_to_the_winner_and_makes_room() {
 fn versions_that_want_the_same_share_it_and_it_counts_at_once() {
     let queue = queue(10, WhenFull::DropNewest);
     queue.push(batch(3));
-    queue.begin_trial(false);
+    queue.begin_trial_of(false);
     queue.push(batch(4));
     assert!(matches!(queue.take(None), Taken::Handover));
     assert_eq!(queue.counts().published, 7);
@@ -488,7 +488,7 @@ fn versions_that_want_the_same_share_it_and_it_counts_at_once() {
 #[test]
 fn samples_of_a_batch_that_both_share_are_shared() {
     let queue = queue(10, WhenFull::Sample);
-    queue.begin_trial(true);
+    queue.begin_trial_of(true);
     queue.push(batch(6));
     queue.push(batch(8));
     queue.take(None);

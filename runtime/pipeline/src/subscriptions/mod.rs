@@ -221,7 +221,7 @@ impl Subscriptions {
         }
         if state.subscribers[at].interests == interests {
             state.subscribers[at].trial = Some(Trial::Same);
-            queue.begin_trial(false);
+            queue.begin_trial_of(false);
             return Ok(());
         }
         let incoming = List { plugin: &name, interests: &interests, mask };
@@ -229,7 +229,7 @@ impl Subscriptions {
         let subscriber = &mut state.subscribers[at];
         subscriber.trial = Some(Trial::Other(interests));
         subscriber.wanted.on_trial = Some(wants);
-        self.fanout.switch(state.routes(generation), &name, || queue.begin_trial(true));
+        self.fanout.switch(state.routes(generation), &name, || queue.begin_trial_of(true));
         Ok(())
     }
 

@@ -8,6 +8,7 @@ use wasmtime::component::{HasSelf, Linker};
 
 use crate::{
     bindings::{events, types},
+    graph::Outlets,
     host::Host,
     limits::Limits,
     meter::Meter,
@@ -33,6 +34,8 @@ pub(crate) struct Events {
     plugin: PluginName,
     sender: EventSender,
     meter: Arc<Meter>,
+    /// Plugins that take the events instead of the sink, if there are any.
+    outlets: Arc<Outlets>,
     max_rows: usize,
     max_bytes: usize,
     staged: Vec<Event>,
@@ -78,12 +81,14 @@ impl Events {
         plugin: PluginName,
         sender: EventSender,
         meter: Arc<Meter>,
+        outlets: Arc<Outlets>,
         limits: &Limits,
     ) -> Self {
         Self {
             plugin,
             sender,
             meter,
+            outlets,
             max_rows: limits.events_per_call,
             max_bytes: limits.event_bytes_per_call,
             staged: Vec::new(),
@@ -103,11 +108,13 @@ impl Events {
     }
 
     /// Hand on the events that the plugin's rate lets pass, the first ones. Waits for the sink where
-    /// the sender was made to.
+    /// the sender was made to, and for plugins in a replay.
     pub(crate) fn commit(&mut self) {
         (self.staged_bytes, self.held) = (0, Held::default());
         let admitted = self.meter.admit(self.staged.len());
-        for event in self.staged.drain(..).take(admitted) {
+        let mut events = std::mem::take(&mut self.staged);
+        events.truncate(admitted);
+        for event in self.outlets.events(events) {
             self.sender.send(event);
         }
     }
@@ -146,6 +153,19 @@ impl events::Host for Events {
 }
 
 impl types::Host for Events {}
+
+impl From<Value> for types::Value {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Text(text) => Self::Text(text),
+            Value::Int(int) => Self::Int(int),
+            Value::Uint(uint) => Self::Uint(uint),
+            Value::Float(float) => Self::Float(float),
+            Value::Truth(truth) => Self::Truth(truth),
+            Value::Bytes(bytes) => Self::Bytes(bytes),
+        }
+    }
+}
 
 impl From<types::Value> for Value {
     fn from(value: types::Value) -> Self {

@@ -20,7 +20,8 @@ use ringtap_pipeline::{
     queue::View,
 };
 use ringtap_plugin::{
-    Compiler, Engine, InstanceConfig, Limits, LoadError, Meters, Plugin, Services, TimeSource,
+    Compiler, Engine, Graph, InstanceConfig, Limits, LoadError, Meters, Plugin, Services,
+    TimeSource,
 };
 use ringtap_record::PacketRecord;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
@@ -128,6 +129,7 @@ impl Bench {
             registry: Arc::new(Registry::default()),
             meters: Meters::default(),
             events: sender,
+            graph: Graph::default(),
             interfaces: Arc::new(|_| None),
         };
         Self { engine: Engine::new().unwrap(), services, events }
