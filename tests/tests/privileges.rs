@@ -234,7 +234,6 @@ fn as_another_user_everything_goes_on_working() {
         command.args(["--plugins", plugins.as_str(), "--listen", "127.0.0.1:464", "--events"]);
         command.arg(events.join("e.jsonl")).arg("--control").arg(&control);
         command.arg("--cache").arg(&cache);
-        // As `nobody` it is nothing that any other process of that user may use.
         started(&lab, command)
     };
     let running = start();
@@ -276,13 +275,16 @@ fn a_user_that_can_not_be_is_refused() {
     let Some(lab) = lab(LabConfig::default()) else { return };
     let place = Place::new();
     let run = |command: &mut Command, more: &[&str]| {
-        finish(command.args(["run", "-i", "near0", "--listen", "none"]).args(more))
+        finish(
+            command.args(["run", "-i", "near0", "--listen", "none", "--duration", "5s"]).args(more),
+        )
     };
     let unknown = run(&mut ringtap(&lab, Side::Near), &["--user", "no-such-user"]);
     assert_eq!(unknown.code, Some(2));
     assert!(unknown.says(&["there is no user no-such-user", "--user"]), "{:#?}", unknown.log);
 
     let plugins = PluginDirectory::new(&["counts"]);
+    fs::set_permissions(plugins.path(), fs::Permissions::from_mode(0o700)).unwrap();
     let arguments = ["--user", "65534", "--plugins", plugins.as_str()];
     let unreadable = run(&mut ringtap(&lab, Side::Near), &arguments);
     assert_eq!(unreadable.code, Some(3));
