@@ -91,6 +91,7 @@ impl Batch {
     }
 
     /// Append a record that points at `payload`.
+    #[inline]
     pub(crate) fn push(&mut self, record: PacketRecord, payload: &[u8]) {
         let payload_offset = if payload.is_empty() { 0 } else { self.payload.len() as u32 };
         let payload_len = payload.len() as u16;

@@ -88,17 +88,16 @@ impl Wants {
             payload: Vec::new(),
             clock_offset_ns: from.batch.clock_offset_ns,
         };
-        let is_unmasked = self.mask.is_none();
         for (record, kept) in from.batch.records.iter().zip(&from.kept) {
             if self.any.meets(*kept) {
                 let Label { matched, one_in, payload } = self.label(*kept);
                 let payload = from.payload_of(record, payload);
-                let mut marked = PacketRecord { matched, sample_one_in: one_in, ..*record };
-                if !is_unmasked {
-                    self.mask.apply(&mut marked);
-                }
+                let marked = PacketRecord { matched, sample_one_in: one_in, ..*record };
                 batch.push(marked, payload);
             }
+        }
+        if !self.mask.is_none() {
+            batch.records.iter_mut().for_each(|record| self.mask.apply(record));
         }
         batch
     }

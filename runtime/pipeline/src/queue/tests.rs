@@ -9,7 +9,8 @@ use crate::{
 };
 
 fn batch(records: usize) -> Arc<Batch> {
-    Arc::new(Batch { records: vec![PacketRecord::default(); records], ..Batch::default() })
+    let record = PacketRecord { sample_one_in: 1, ..PacketRecord::default() };
+    Arc::new(Batch { records: vec![record; records], ..Batch::default() })
 }
 
 fn queue(capacity: usize, when_full: WhenFull) -> Queue {
