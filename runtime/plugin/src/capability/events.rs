@@ -244,7 +244,7 @@ mod tests {
         let (sender, receiver) = EventSender::channel(100, false);
         let plugin = PluginName::new("p").unwrap();
         let meter = Meters::default().of(&plugin, limits, TimeSource::Real);
-        (Events::new(plugin, sender, meter, limits), receiver)
+        (Events::new(plugin, sender, meter, Arc::default(), limits), receiver)
     }
 
     #[test]
