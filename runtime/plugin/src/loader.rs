@@ -457,7 +457,8 @@ impl LoaderHost {
         let terms = self.policy.terms(name);
         let when_full = self.policy.when_full(&terms.limits);
         let make = || {
-            let slot = Slot::new(name.clone(), terms, when_full);
+            let meter = self.services.meters.of(name, &terms.limits, self.policy.time);
+            let slot = Slot::new(name.clone(), terms, when_full, meter);
             // What an exporter may be there to drop must not reach a sink before it is accepted.
             self.connect(&slot, Takes::Events);
             slot

@@ -6,6 +6,7 @@ use std::{
 use ringtap_pipeline::{
     metrics::{Collect, Families},
     name::PluginName,
+    queue::EdgeStatus,
     text::escaped,
 };
 
@@ -109,6 +110,17 @@ fn collect_plugin(slot: &Slot, families: &mut Families) {
     ] {
         families.gauge(name, help, &[plugin], value);
     }
+    if let Some(took) = status.handover {
+        let help =
+            "How long records waited when one version took over from another, the last time.";
+        let seconds = took.as_secs_f64();
+        families.gauge("ringtap_plugin_handover_seconds", help, &[plugin], seconds);
+    }
+    let help = "Starts after a failure.";
+    families.counter("ringtap_plugin_restarts_total", help, &[plugin], status.restarts);
+    for edge in &status.edges {
+        collect_edge(plugin, edge, families);
+    }
     for (call, count, times) in slot.call_times() {
         let labels = [plugin, ("call", call.name())];
         let help = "Calls of the plugin, returned or failed.";
@@ -117,6 +129,21 @@ fn collect_plugin(slot: &Slot, families: &mut Families) {
         let labels = labels.map(|(name, value)| (name.to_owned(), value.to_owned()));
         families.add(family, labels.to_vec(), times);
     }
+}
+
+fn collect_edge(plugin: (&str, &str), edge: &EdgeStatus, families: &mut Families) {
+    let labels = [plugin, ("input", edge.from.as_str())];
+    let counts = edge.counts;
+    for (name, help, count) in [
+        ("ringtap_edge_published_total", "Given to the plugin by its input.", counts.published),
+        ("ringtap_edge_delivered_total", "Of that, in calls that returned.", counts.delivered),
+        ("ringtap_edge_failed_total", "Of that, in calls that failed.", counts.failed),
+        ("ringtap_edge_shed_total", "Of that, dropped before the plugin.", counts.shed),
+    ] {
+        families.counter(name, help, &labels, count);
+    }
+    let help = "Of that, waiting.";
+    families.gauge("ringtap_edge_queued", help, &labels, edge.waiting as f64);
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -11,7 +11,7 @@ use ringtap_pipeline::{
     ledger::PluginCounts,
     metrics::SampleValue,
     name::PluginName,
-    queue::{Queue, WhenFull},
+    queue::{EdgeStatus, Queue, WhenFull},
 };
 
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
     describe::Description,
     digest::Digest,
     failure::{Failures, Fate, OnFailure, Restarts},
+    meter::{Meter, Usage},
     plugin::Plugin,
     policy::Terms,
     reload::ReloadOutcome,
@@ -133,6 +134,10 @@ pub struct PluginStatus {
     /// Bytes of its memories and tables.
     pub memory_bytes: u64,
     pub calls: Vec<CallStatus>,
+    /// What it was not let do, and its CPU budget.
+    pub usage: Usage,
+    /// What other plugins feed it with.
+    pub edges: Vec<EdgeStatus>,
 }
 
 /// The calls of one kind, over all instances of a plugin.
@@ -149,6 +154,7 @@ pub struct CallStatus {
 pub(crate) struct Slot {
     pub(crate) name: PluginName,
     pub(crate) queue: Arc<Queue>,
+    meter: Arc<Meter>,
     on_failure: OnFailure,
     restart_policy: Restarts,
     restarts: AtomicU64,
@@ -179,11 +185,17 @@ struct CallTimes {
 }
 
 impl Slot {
-    pub(crate) fn new(name: PluginName, terms: &Terms, when_full: WhenFull) -> Self {
+    pub(crate) fn new(
+        name: PluginName,
+        terms: &Terms,
+        when_full: WhenFull,
+        meter: Arc<Meter>,
+    ) -> Self {
         let Terms { limits, on_failure, restarts, .. } = terms;
         Self {
             name,
             queue: Arc::new(Queue::new(limits.queue_records, when_full, Arc::default())),
+            meter,
             on_failure: *on_failure,
             restart_policy: *restarts,
             restarts: AtomicU64::new(0),
@@ -365,6 +377,8 @@ impl Slot {
             queue_capacity: self.queue.capacity(),
             memory_bytes: self.memory_bytes.load(Relaxed),
             calls: calls.collect(),
+            usage: self.meter.read(),
+            edges: self.queue.edges(),
         }
     }
 
