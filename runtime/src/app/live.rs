@@ -112,6 +112,7 @@ impl Live {
             events: events.sender(),
             interfaces: names.for_plugins(),
         };
+        let meters = services.meters.clone();
         let is_tapped = Some(tapped.for_plugins());
         let supervisor =
             plugins::start(config, &[], Mode::Live, is_tapped, services, &subscriptions)?;
@@ -125,6 +126,7 @@ impl Live {
             taps: Arc::clone(&taps),
             subscriptions: Arc::clone(&subscriptions),
             supervisor: Arc::clone(&supervisor),
+            meters,
         };
         let control = status::serve(&config.control, sources, &runtime);
 

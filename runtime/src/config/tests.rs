@@ -2,6 +2,7 @@ use std::{path::Path, time::Duration};
 
 use ringtap_interest::{Narrowing, SampleBy, Sampling};
 use ringtap_pipeline::name::PluginName;
+use ringtap_plugin::Share;
 
 use super::*;
 

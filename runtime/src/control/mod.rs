@@ -17,6 +17,6 @@ pub(crate) use error::{AskError, ControlError};
 pub(crate) use places::{place_to_serve, places_to_look};
 pub(crate) use server::{Answers, Server};
 pub(crate) use status::{
-    CallReport, InterestReport, InterestTable, PluginReport, ReloadReport, SightReport, Status,
-    TapReport,
+    BudgetReport, CallReport, InterestReport, InterestTable, PluginReport, ReloadReport,
+    SightReport, Status, TapReport,
 };

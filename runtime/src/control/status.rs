@@ -98,8 +98,25 @@ pub(crate) struct PluginReport {
     pub queue_records: u64,
     pub queue_capacity_records: u64,
     pub memory_bytes: u64,
+    /// Log lines over its rate, which were dropped.
+    pub log_suppressed: u64,
+    /// Events over its rate, which were dropped.
+    pub events_suppressed: u64,
+    /// `null` without one.
+    pub budget: Option<BudgetReport>,
     pub calls: Vec<CallReport>,
     pub interests: Vec<InterestReport>,
+}
+
+/// Where a plugin stands with its CPU budget.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct BudgetReport {
+    /// It is given one of so many records.
+    pub one_in: u32,
+    /// It is given none.
+    pub suspended: bool,
+    /// CPU time of its calls.
+    pub cpu_ns: u64,
 }
 
 /// What a plugin gets to see by one of its interests: what the operator left of it.

@@ -12,15 +12,18 @@ use ringtap_pipeline::{
     ledger::PluginCounts,
     subscriptions::{PluginInterests, Report, Subscriptions},
 };
-use ringtap_plugin::{CallStatus, PluginStatus, ReloadOutcome, Supervisor};
+use ringtap_plugin::{
+    BudgetStats, CallStatus, Meters, PluginStatus, ReloadOutcome, Supervisor, Usage,
+};
 use tokio::runtime::Runtime;
 
 use super::accounts::SharedTaps;
 use crate::{
     config::Control,
     control::{
-        Answers, CallReport, ControlError, InterestReport, InterestTable, PluginReport,
-        ReloadReport, Server, Status, place_to_serve, protocol::Answer, protocol::Request,
+        Answers, BudgetReport, CallReport, ControlError, InterestReport, InterestTable,
+        PluginReport, ReloadReport, Server, Status, place_to_serve, protocol::Answer,
+        protocol::Request,
     },
 };
 
@@ -29,6 +32,7 @@ pub(crate) struct Sources {
     pub(crate) taps: Arc<SharedTaps>,
     pub(crate) subscriptions: Arc<Subscriptions>,
     pub(crate) supervisor: Arc<Supervisor>,
+    pub(crate) meters: Meters,
 }
 
 /// Answer at the control socket, if one is wanted. Where it can't be had, that is said, and all
@@ -61,9 +65,12 @@ fn answers(sources: Sources) -> Answers {
 
 /// Plugins are read before taps: what was published to one has passed a tap that counted it.
 fn status(sources: &Sources, started: Instant) -> Status {
-    let Sources { taps, subscriptions, supervisor } = sources;
+    let Sources { taps, subscriptions, supervisor, meters } = sources;
     let Report { generation, rules, strays, plugins: interests } = subscriptions.report();
-    let plugins = supervisor.status().into_iter().map(|status| plugin(status, &interests));
+    let plugins = supervisor.status().into_iter().map(|status| {
+        let usage = meters.read(&status.name).unwrap_or_default();
+        plugin(status, usage, &interests)
+    });
     let plugins = plugins.collect();
     let mut problems = supervisor.problems();
     let taps = taps::reports(taps, &mut problems);
@@ -84,7 +91,7 @@ fn status(sources: &Sources, started: Instant) -> Status {
     }
 }
 
-fn plugin(status: PluginStatus, interests: &[PluginInterests]) -> PluginReport {
+fn plugin(status: PluginStatus, usage: Usage, interests: &[PluginInterests]) -> PluginReport {
     let own = interests.iter().find(|plugin| plugin.name == status.name);
     let PluginCounts { published, shed, failed, delivered } = status.counts;
     PluginReport {
@@ -103,9 +110,17 @@ fn plugin(status: PluginStatus, interests: &[PluginInterests]) -> PluginReport {
         queue_records: status.queue_records as u64,
         queue_capacity_records: status.queue_capacity as u64,
         memory_bytes: status.memory_bytes,
+        log_suppressed: usage.log_suppressed,
+        events_suppressed: usage.events_suppressed,
+        budget: usage.budget.map(budget),
         calls: status.calls.into_iter().map(calls).collect(),
         interests: own.into_iter().flat_map(interest_reports).collect(),
     }
+}
+
+fn budget(BudgetStats { one_in, suspended, cpu, .. }: BudgetStats) -> BudgetReport {
+    let cpu_ns = u64::try_from(cpu.as_nanos()).unwrap_or(u64::MAX);
+    BudgetReport { one_in, suspended, cpu_ns }
 }
 
 fn interest_reports(plugin: &PluginInterests) -> impl Iterator<Item = InterestReport> {

@@ -4,7 +4,9 @@ use bytesize::ByteSize;
 
 use super::look::{Instance, Look};
 use crate::{
-    control::{InterestReport, InterestTable, PluginReport, SightReport, Status, TapReport},
+    control::{
+        BudgetReport, InterestReport, InterestTable, PluginReport, SightReport, Status, TapReport,
+    },
     stdout::one_line,
 };
 
@@ -143,6 +145,12 @@ impl Shown<'_> {
         let (queued, capacity) = (plugin.queue_records, plugin.queue_capacity_records);
         notes.push(format!("queue {queued} of {capacity}"));
         notes.push(format!("memory {}", ByteSize(plugin.memory_bytes)));
+        notes.extend(plugin.budget.as_ref().and_then(budget));
+        for (count, what) in
+            [(plugin.log_suppressed, "log lines"), (plugin.events_suppressed, "events")]
+        {
+            notes.extend((count > 0).then(|| format!("{count} {what} suppressed")));
+        }
         let calls = plugin.calls.iter().filter(|call| call.count > 0);
         notes.extend(calls.map(|call| format!("{} {}", call.count, call.call)));
         notes
@@ -152,6 +160,15 @@ impl Shown<'_> {
         let ms = self.now.uptime_ms.checked_sub(self.before?.uptime_ms).filter(|ms| *ms > 0)?;
         let count = now.saturating_sub(before?);
         Some(format!("{:.0} {what}/s", count as f64 * 1000.0 / ms as f64))
+    }
+}
+
+/// What its CPU budget takes from a plugin, if anything.
+fn budget(budget: &BudgetReport) -> Option<String> {
+    match (budget.suspended, budget.one_in) {
+        (true, _) => Some("suspended by its CPU budget".to_owned()),
+        (false, 1) => None,
+        (false, one_in) => Some(format!("1 in {one_in} by its CPU budget")),
     }
 }
 
@@ -244,6 +261,9 @@ mod tests {
             queue_records: 10,
             queue_capacity_records: 65536,
             memory_bytes: 1 << 20,
+            log_suppressed: 0,
+            events_suppressed: 0,
+            budget: None,
             calls: vec![CallReport { call: "on-packets".to_owned(), count: 4, time_ns: 1 }],
             interests: vec![InterestReport {
                 name: "web".to_owned(),
@@ -307,6 +327,18 @@ problems
         // Another process of that pid, later.
         let shown = Table { look: &before, before: Some(&now) }.to_string();
         assert!(!shown.contains("/s"), "{shown}");
+    }
+
+    #[test]
+    fn what_is_held_back_is_a_note() {
+        let mut look = look(61_000, 1003);
+        let plugin = &mut look.instances[0].status.plugins[0];
+        (plugin.log_suppressed, plugin.events_suppressed) = (3, 4);
+        plugin.budget = Some(BudgetReport { one_in: 8, suspended: false, cpu_ns: 1 });
+        let shown = Table { look: &look, before: None }.to_string();
+        let notes = "memory 1.0 MiB; 1 in 8 by its CPU budget; 3 log lines suppressed; 4 events \
+                     suppressed; 4 on-packets";
+        assert!(shown.contains(notes), "{shown}");
     }
 
     #[test]
