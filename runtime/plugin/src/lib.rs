@@ -34,13 +34,14 @@ mod start;
 mod supervisor;
 mod survey;
 mod trust;
+mod wasi;
 mod watch;
 mod work;
 mod worker;
 
 pub use self::{
     call::{Call, CallError},
-    capability::{Capability, InterfaceNames},
+    capability::{Capability, Grants, InterfaceNames, Seeds},
     compile::{
         Cache, CacheError, CompileError, CompileJob, CompileLimits, Compiled, Compiler,
         NotAComponent, Progress, Turns, compile_child,

@@ -175,7 +175,7 @@ impl Loader {
         let content = sources.read(origin, &limits)?;
         // The files may have changed since the snapshot; what was read now is what was tried.
         self.known.insert(name.clone(), content.version());
-        let plugin = self.compile(name, &content.wasm, &limits)?;
+        let plugin = self.compile(name, &content.wasm)?;
         let services = self.services.clone();
         let Started { instance, interests } =
             start::start(&self.engine, &self.policy, services, name, plugin, content.config)?;
@@ -184,16 +184,12 @@ impl Loader {
         Ok(outcome)
     }
 
-    fn compile(
-        &mut self,
-        name: &PluginName,
-        wasm: &[u8],
-        limits: &Limits,
-    ) -> Result<Arc<Plugin>, LoadError> {
+    fn compile(&mut self, name: &PluginName, wasm: &[u8]) -> Result<Arc<Plugin>, LoadError> {
         if let Some(known) = self.compiled.get(name).filter(|p| p.digest() == Digest::of(wasm)) {
             return Ok(Arc::clone(known));
         }
-        let plugin = Arc::new(Plugin::load(&self.engine, &self.compiler, limits, wasm)?);
+        let terms = self.policy.terms(name);
+        let plugin = Arc::new(Plugin::load(&self.engine, &self.compiler, terms, wasm)?);
         self.compiled.insert(name.clone(), Arc::clone(&plugin));
         Ok(plugin)
     }

@@ -4,6 +4,7 @@ use ringtap_interest::Narrowing;
 use ringtap_pipeline::{name::PluginName, queue::WhenFull};
 
 use crate::{
+    capability::{Grants, Seeds},
     instance::TimeSource,
     interest::{Grant, IsTapped},
     limits::Limits,
@@ -21,6 +22,8 @@ pub struct Policy {
     /// What feeding does when a plugin's queue is full: wait for a capture, shed live traffic.
     pub when_full: WhenFull,
     pub time: TimeSource,
+    /// What the random numbers of instances begin with.
+    pub seeds: Seeds,
 }
 
 /// The operator's say on one plugin.
@@ -29,6 +32,8 @@ pub struct Terms {
     pub limits: Limits,
     /// What is left of its interests; all of them by default, but no payload.
     pub narrowing: Narrowing,
+    /// The capabilities that it may import.
+    pub grants: Grants,
 }
 
 impl Default for Policy {
@@ -40,6 +45,7 @@ impl Default for Policy {
             is_tapped: None,
             when_full: WhenFull::Shed,
             time: TimeSource::Real,
+            seeds: Seeds::default(),
         }
     }
 }

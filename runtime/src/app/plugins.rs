@@ -3,7 +3,7 @@ use std::{borrow::Cow, path::PathBuf, sync::Arc, time::Duration};
 use anyhow::Context;
 use ringtap_pipeline::{name::PluginName, queue::WhenFull, subscriptions::Subscriptions};
 use ringtap_plugin::{
-    BundledPlugin, Compiler, Engine, IsTapped, Limits, Policy, Services, Supervisor,
+    BundledPlugin, Compiler, Engine, IsTapped, Limits, Policy, Seeds, Services, Supervisor,
     SupervisorConfig, Terms, TimeSource,
 };
 
@@ -87,13 +87,15 @@ pub(crate) fn policy(config: &Config, mode: Mode, is_tapped: Option<IsTapped>) -
         is_tapped,
         when_full,
         time,
+        seeds: Seeds::Os,
     }
 }
 
 /// What the operator says of the plugin called `name`.
 pub(crate) fn terms(config: &Config, name: &PluginName) -> Terms {
-    let Own { limits: _, narrowing } = config.own(name);
-    Terms { limits: limits(&config.limits_of(name)), narrowing }
+    let Own { limits: _, narrowing, grants } = config.own(name);
+    let grants = grants.unwrap_or_default();
+    Terms { limits: limits(&config.limits_of(name)), narrowing, grants }
 }
 
 /// What was configured, and the defaults of what can't be.

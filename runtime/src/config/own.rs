@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use ringtap_interest::Narrowing;
 use ringtap_pipeline::name::PluginName;
+use ringtap_plugin::Grants;
 
 use super::{Config, LimitOverrides, Limits};
 
@@ -11,6 +12,8 @@ pub(crate) struct Own {
     pub limits: LimitOverrides,
     /// What is left of its interests.
     pub narrowing: Narrowing,
+    /// In place of those by default.
+    pub grants: Option<Grants>,
 }
 
 /// By plugin; see [`Own`].

@@ -9,7 +9,7 @@ use wasmtime::component::{HasSelf, Linker};
 use crate::{bindings::log, host::Host, limits::Limits};
 
 /// What is kept of a message; `wit/capabilities.wit` promises it.
-const MAX_MESSAGE: usize = 1024;
+pub(crate) const MAX_MESSAGE: usize = 1024;
 
 #[derive(Debug)]
 pub(crate) struct Log {
@@ -27,6 +27,21 @@ impl Log {
         Self { plugin, bucket }
     }
 
+    /// Write the line that has `bytes` in all and of which `kept` is the beginning.
+    pub(crate) fn line(&mut self, level: log::Level, kept: &str, bytes: usize) {
+        if !self.bucket.take(Instant::now()) {
+            return;
+        }
+        self.report_suppressed();
+        let (plugin, message) = (&self.plugin, printable_part(kept, bytes));
+        match level {
+            log::Level::Debug => tracing::debug!(target: "plugin", %plugin, "{message}"),
+            log::Level::Info => tracing::info!(target: "plugin", %plugin, "{message}"),
+            log::Level::Warn => tracing::warn!(target: "plugin", %plugin, "{message}"),
+            log::Level::Error => tracing::error!(target: "plugin", %plugin, "{message}"),
+        }
+    }
+
     fn report_suppressed(&mut self) {
         let lines = std::mem::take(&mut self.bucket.suppressed);
         if lines > 0 {
@@ -37,17 +52,7 @@ impl Log {
 
 impl log::Host for Log {
     fn write(&mut self, level: log::Level, message: String) -> wasmtime::Result<()> {
-        if !self.bucket.take(Instant::now()) {
-            return Ok(());
-        }
-        self.report_suppressed();
-        let (plugin, message) = (&self.plugin, printable(&message));
-        match level {
-            log::Level::Debug => tracing::debug!(target: "plugin", %plugin, "{message}"),
-            log::Level::Info => tracing::info!(target: "plugin", %plugin, "{message}"),
-            log::Level::Warn => tracing::warn!(target: "plugin", %plugin, "{message}"),
-            log::Level::Error => tracing::error!(target: "plugin", %plugin, "{message}"),
-        }
+        self.line(level, &message, message.len());
         Ok(())
     }
 }
@@ -60,6 +65,11 @@ impl Drop for Log {
 
 /// The first [`MAX_MESSAGE`] bytes of a guest's text, on one line and without what a terminal acts on.
 pub(crate) fn printable(message: &str) -> String {
+    printable_part(message, message.len())
+}
+
+/// The same of a text that has `bytes` in all and of which `message` is the beginning.
+fn printable_part(message: &str, bytes: usize) -> String {
     let kept = &message[..message.floor_char_boundary(MAX_MESSAGE)];
     let mut line = String::with_capacity(kept.len());
     for c in kept.chars() {
@@ -69,8 +79,8 @@ pub(crate) fn printable(message: &str) -> String {
             line.push(c);
         }
     }
-    if kept.len() < message.len() {
-        write!(line, "… ({} bytes in all)", message.len()).expect("a string takes all");
+    if kept.len() < bytes {
+        write!(line, "… ({bytes} bytes in all)").expect("a string takes all");
     }
     line
 }
