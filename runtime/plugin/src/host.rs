@@ -1,4 +1,4 @@
-use std::{sync::Arc, time::Instant};
+use std::{io, sync::Arc, time::Instant};
 
 use ringtap_pipeline::{
     event::EventSender,
@@ -7,11 +7,15 @@ use ringtap_pipeline::{
 };
 
 use crate::{
+    bindings::log,
     bounds::Bounds,
-    capability::{Clock, Events, InterfaceNames, Interfaces, Log, Metrics},
+    capability::{
+        Capability, Clock, Events, Grants, InterfaceNames, Interfaces, Log, Metrics, Random, Seeds,
+    },
     graph::Graph,
     limits::Limits,
     meter::{Meter, Meters},
+    wasi::{Ambient, Lines, Output},
 };
 
 /// What the runtime lends to every plugin.
@@ -37,6 +41,19 @@ pub(crate) struct Host {
     /// Whether this is the instance of its plugin, and not one on trial.
     in_charge: bool,
     meter: Arc<Meter>,
+    pub(crate) random: Random,
+    wasi: Wasi,
+}
+
+/// What WASI's functions keep of an instance.
+#[derive(Debug)]
+struct Wasi {
+    /// What they share with capabilities, they may only use where that is granted.
+    grants: Grants,
+    out: Lines,
+    err: Lines,
+    /// The latest that was told.
+    monotonic_ns: u64,
 }
 
 impl Host {
@@ -45,10 +62,17 @@ impl Host {
         limits: &Limits,
         services: &Services,
         clock: Clock,
-    ) -> Self {
+        seeds: Seeds,
+        grants: &Grants,
+    ) -> io::Result<Self> {
         let series = SeriesLimits { max: limits.metric_series, expiry: limits.series_expiry };
         let metrics = services.registry.plugin(name, series);
         let meter = services.meters.of(name, limits, clock.source());
+        let random = match grants.has(Capability::Random) {
+            true => Random::new(seeds, name)?,
+            false => Random::constant(),
+        };
+        let (out, err) = Default::default();
         let host = Self {
             bounds: Bounds::new(limits),
             log: Log::new(name.clone(), Arc::clone(&meter)),
@@ -64,9 +88,11 @@ impl Host {
             ),
             meter,
             in_charge: false,
+            random,
+            wasi: Wasi { grants: grants.clone(), out, err, monotonic_ns: 0 },
         };
         host.tell_time();
-        host
+        Ok(host)
     }
 
     /// Move the time of a capture forward.
@@ -129,10 +155,51 @@ impl Host {
     }
 }
 
+impl Ambient for Host {
+    fn print(&mut self, output: Output, bytes: &[u8]) {
+        if self.wasi.grants.has(Capability::Log) {
+            let (lines, level) = self.wasi.printing(output);
+            lines.push(bytes, |line, bytes| self.log.line(level, line, bytes));
+        }
+    }
+
+    fn time(&self) -> u64 {
+        if self.wasi.grants.has(Capability::Clock) { self.clock.now() } else { 0 }
+    }
+
+    fn monotonic_time(&mut self) -> u64 {
+        // The system's time can be set back.
+        self.wasi.monotonic_ns = self.time().max(self.wasi.monotonic_ns);
+        self.wasi.monotonic_ns
+    }
+
+    fn random(&mut self) -> u64 {
+        self.random.next()
+    }
+
+    fn random_bytes(&mut self, count: usize) -> Vec<u8> {
+        self.random.bytes(count)
+    }
+}
+
+impl Wasi {
+    fn printing(&mut self, output: Output) -> (&mut Lines, log::Level) {
+        match output {
+            Output::Out => (&mut self.out, log::Level::Info),
+            Output::Err => (&mut self.err, log::Level::Warn),
+        }
+    }
+}
+
 impl Drop for Host {
-    /// What was never committed, such as the `init` of an instance that did not come into use.
+    /// What was never committed, such as the `init` of an instance that did not come into use, is
+    /// undone; what was printed is not.
     fn drop(&mut self) {
         self.roll_back();
+        for output in [Output::Out, Output::Err] {
+            let (lines, level) = self.wasi.printing(output);
+            lines.end(|line, bytes| self.log.line(level, line, bytes));
+        }
     }
 }
 

@@ -64,7 +64,7 @@ pub fn inspect(
     compiler: &Compiler,
     terms: &Terms,
 ) -> io::Result<Inspection> {
-    let Terms { limits, narrowing, .. } = terms;
+    let Terms { narrowing, grants, limits, .. } = terms;
     let (wasm, untrusted) = match files::read(path, limits.file_bytes) {
         Ok(wasm) => (wasm, None),
         Err(Unusable::Untrusted(untrusted)) => {
@@ -91,9 +91,9 @@ pub fn inspect(
             return Ok(inspection);
         }
     };
-    inspection.imports = contract::imports(&compiled.component);
+    inspection.imports = contract::imports(&compiled.component, grants);
     inspection.roles = Role::exported_by(&compiled.component);
-    match Plugin::new(engine, limits, &compiled) {
+    match Plugin::new(engine, terms, &compiled) {
         Ok(plugin) => inspection.describe(&plugin, Grant { narrowing, is_tapped: None }),
         Err(error) => inspection.refusals.push(report(&error)),
     }

@@ -1,4 +1,4 @@
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, io, sync::Arc, time::Duration};
 
 use ringtap_pipeline::{
     event::{Event, Value},
@@ -13,7 +13,7 @@ use crate::{
     bitmap::Bitmap,
     bounds,
     call::{Call, CallError},
-    capability::{Clock, printable},
+    capability::{Clock, Seeds, printable},
     engine::Engine,
     host::{Host, Services},
     limits::Limits,
@@ -41,6 +41,7 @@ pub struct InstanceConfig {
     pub limits: Limits,
     pub services: Services,
     pub time: TimeSource,
+    pub seeds: Seeds,
 }
 
 /// Where plugins' time comes from.
@@ -62,6 +63,8 @@ pub enum StartError {
     /// The plugin said so itself.
     #[error("refused to start: {0}")]
     Refused(String),
+    #[error("the system has no random numbers to give it")]
+    Seed(#[source] io::Error),
     #[error("its roles could not be bound")]
     Bind(#[source] wasmtime::Error),
 }
@@ -79,7 +82,9 @@ impl Instance {
             TimeSource::Real => Clock::Real,
             TimeSource::Capture => Clock::Capture { now_ns: 0 },
         };
-        let host = Host::new(&config.name, &limits, &config.services, clock);
+        let (services, seeds) = (&config.services, config.seeds);
+        let host = Host::new(&config.name, &limits, services, clock, seeds, &plugin.grants);
+        let host = host.map_err(StartError::Seed)?;
         let mut store = bounds::store(engine.wasmtime(), &limits, host);
         let time = limits.lifecycle_time;
 

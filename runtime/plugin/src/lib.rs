@@ -43,6 +43,7 @@ mod supervisor;
 mod survey;
 mod trial;
 mod trust;
+mod wasi;
 mod watch;
 mod work;
 mod worker;
@@ -52,7 +53,7 @@ pub use self::{
     bucket::Rate,
     budget::{BudgetStats, Share, Verdict as BudgetVerdict},
     call::{Call, CallError},
-    capability::{Capability, InterfaceNames},
+    capability::{Capability, Grants, InterfaceNames, Seeds},
     compile::{
         Cache, CacheError, CompileError, CompileJob, CompileLimits, Compiled, Compiler,
         NotAComponent, Progress, Turns, compile_child,

@@ -166,8 +166,8 @@ impl Loader {
         let Some(compiling) = entry.compiling.take_if(|one| one.ticket == ticket) else { return };
         let slot = self.host.slot(name);
         slot.compile(None);
-        let limits = &self.host.policy.terms(name).limits;
-        let plugin = outcome.and_then(|code| Plugin::new(&self.host.engine, limits, &code));
+        let terms = self.host.policy.terms(name);
+        let plugin = outcome.and_then(|code| Plugin::new(&self.host.engine, terms, &code));
         match plugin {
             Ok(plugin) => {
                 let plugin = Arc::new(plugin);

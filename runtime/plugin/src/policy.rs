@@ -4,6 +4,7 @@ use ringtap_interest::Narrowing;
 use ringtap_pipeline::{mask::Mask, name::PluginName, queue::WhenFull};
 
 use crate::{
+    capability::{Grants, Seeds},
     failure::{OnFailure, Restarts},
     instance::TimeSource,
     interest::{Grant, IsTapped},
@@ -23,6 +24,8 @@ pub struct Policy {
     /// `None`: as they say, for live traffic.
     pub when_full: Option<WhenFull>,
     pub time: TimeSource,
+    /// What the random numbers of instances begin with.
+    pub seeds: Seeds,
 }
 
 /// The operator's say on one plugin.
@@ -31,6 +34,8 @@ pub struct Terms {
     pub limits: Limits,
     /// What is left of its interests; all of them by default, but no payload.
     pub narrowing: Narrowing,
+    /// The capabilities that it may import.
+    pub grants: Grants,
     /// What it may see of addresses.
     pub mask: Mask,
     /// The plugins that feed it, in place of the taps: filters with records, any plugin with events.
@@ -66,6 +71,7 @@ impl Default for Policy {
             is_tapped: None,
             when_full: None,
             time: TimeSource::Real,
+            seeds: Seeds::default(),
         }
     }
 }

@@ -85,6 +85,7 @@ pub(crate) fn start(
         limits: policy.terms(name).limits.clone(),
         services,
         time: policy.time,
+        seeds: policy.seeds,
     };
     Ok(Started { instance: Instance::start(engine, plugin, &config)?, interests })
 }

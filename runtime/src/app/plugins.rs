@@ -4,7 +4,7 @@ use anyhow::Context;
 use ringtap_pipeline::{name::PluginName, queue::WhenFull, subscriptions::Subscriptions};
 use ringtap_plugin::{
     BundledPlugin, Compiler, Engine, IsTapped, Limits, OnFailure, OnStop, Policy, Rate, Restarts,
-    Services, Supervisor, SupervisorConfig, Terms, TimeSource, TrialTerms,
+    Seeds, Services, Supervisor, SupervisorConfig, Terms, TimeSource, TrialTerms,
 };
 
 use super::code;
@@ -88,6 +88,7 @@ pub(crate) fn policy(config: &Config, mode: Mode, is_tapped: Option<IsTapped>) -
         is_tapped,
         when_full,
         time,
+        seeds: Seeds::Os,
     }
 }
 
@@ -95,6 +96,7 @@ fn terms(mode: Mode, own: &Own, configured: &config::Limits) -> Terms {
     let Own {
         limits: _,
         narrowing,
+        grants,
         mask,
         input,
         on_failure,
@@ -111,6 +113,7 @@ fn terms(mode: Mode, own: &Own, configured: &config::Limits) -> Terms {
     Terms {
         limits: limits(configured),
         narrowing,
+        grants: grants.unwrap_or_default(),
         mask,
         input,
         on_failure,

@@ -6,6 +6,7 @@
 
 mod document;
 mod file;
+mod grants;
 mod interface;
 mod limits;
 mod log;

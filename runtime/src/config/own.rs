@@ -5,7 +5,7 @@ use std::{
 
 use ringtap_interest::Narrowing;
 use ringtap_pipeline::{mask::Mask, name::PluginName};
-use ringtap_plugin::OnFailure;
+use ringtap_plugin::{Grants, OnFailure};
 
 use super::{Config, Expected, LimitOverrides, Limits, document::Section, values::expected};
 
@@ -15,6 +15,8 @@ pub(crate) struct Own {
     pub limits: LimitOverrides,
     /// What is left of its interests.
     pub narrowing: Narrowing,
+    /// In place of those by default.
+    pub grants: Option<Grants>,
     /// What it may see of addresses. Default: all.
     pub mask: Mask,
     /// The plugins that feed it, in place of the taps. Without a cycle.

@@ -3,13 +3,15 @@
 use std::{collections::BTreeMap, path::Path, str::FromStr, time::Duration};
 
 use clap::ValueEnum;
-use ringtap_interest::{MAX_PAYLOAD, Narrowing, Sampling};
+use ringtap_interest::{Filter, MAX_PAYLOAD, Narrowing, Sampling};
 use ringtap_pipeline::{mask::Mask, name::PluginName};
+use ringtap_plugin::Grants;
 
 use super::{
     Bundled, CacheDirectory, Config, ConfigError, Control, Events, EventsTo, Expected,
     LimitOverrides, Limits, Log, Own, Owns, PluginDirectory, Plugins, Taps,
     document::{Document, Section, nearest},
+    grants::{Grant, grant},
     limits, narrowing, own, taps,
     values::duration,
 };
@@ -89,13 +91,15 @@ fn owns(section: Section<'_>) -> Owns {
     let inputs = inputs(&mut named);
     let own = named.into_iter().map(|(name, mut section)| {
         let limits = limit_overrides(&mut section);
-        let narrowing = narrowing(&mut section);
+        let (grants, payload) = grants(&mut section);
+        let narrowing = narrowing(&mut section, payload);
         let restarts = section.number("max_restarts", 0..=1_000_000);
         let batches = section.number("trial_batches", 0..=4096);
         let short = duration(Duration::ZERO, Duration::from_secs(600));
         let own = Own {
             limits,
             narrowing,
+            grants,
             mask: mask(section.section("mask")),
             input: inputs.get(&name).cloned().unwrap_or_default(),
             on_failure: section.text("on_failure", own::on_failure),
@@ -149,16 +153,64 @@ fn mask(mut section: Section<'_>) -> Mask {
     mask
 }
 
-fn narrowing(section: &mut Section<'_>) -> Narrowing {
-    let filter = section.text("filter", narrowing::filter);
+/// The capabilities, and the payload bytes that stand among them.
+fn grants(section: &mut Section<'_>) -> (Option<Grants>, Option<u16>) {
+    let Some(granted) = section.distinct("grants", grant, |grant| grant.name()) else {
+        return (None, None);
+    };
+    let payload = granted.iter().find_map(|one| match one {
+        Grant::Payload(bytes) => Some(*bytes),
+        Grant::Capability(_) => None,
+    });
+    let capabilities = granted.iter().filter_map(|one| match one {
+        Grant::Capability(capability) => Some(*capability),
+        Grant::Payload(_) => None,
+    });
+    (Some(capabilities.collect()), payload)
+}
+
+/// What is left of interests, where `grants` grants so many payload bytes.
+fn narrowing(section: &mut Section<'_>, granted: Option<u16>) -> Narrowing {
+    let filter = filter(section);
     section.needs("sample_by", "sample");
     let sample = section.text("sample", narrowing::sample);
     let by = section.text("sample_by", narrowing::sample_by).unwrap_or_default();
+    let place = section.place("payload");
     let payload = section.number("payload", 0..=MAX_PAYLOAD.into());
+    let payload = payload.and_then(|bytes| u16::try_from(bytes).ok());
+    if let (Some(bytes), Some(granted)) = (payload, granted.filter(|bytes| payload != Some(*bytes)))
+    {
+        let why = format!(
+            "found {bytes}, and `grants` has \"payload:{granted}\": both mean the same, leave one out"
+        );
+        section.refuse("payload", place, &why);
+    }
     Narrowing {
         filter,
         sampling: sample.and_then(|one_in| Sampling::new(one_in, by).ok()),
-        payload: payload.and_then(|bytes| u16::try_from(bytes).ok()),
+        payload: payload.or(granted),
+    }
+}
+
+/// What packets have to match, of which `interfaces` is a part.
+fn filter(section: &mut Section<'_>) -> Option<Filter> {
+    let filter = section.text("filter", narrowing::filter);
+    let place = section.place("interfaces");
+    let named = section.distinct("interfaces", narrowing::interface, String::as_str);
+    let Some(named) = named else { return filter };
+    if named.is_empty() {
+        let why = "names none: leave it out for all interfaces";
+        section.refuse("interfaces", place, why);
+        return filter;
+    }
+    let on = narrowing::on(&named);
+    match on.and_then(|on| filter.as_ref().map_or(Ok(on.clone()), |filter| filter.and(&on))) {
+        Ok(both) => Some(both),
+        Err(error) => {
+            let why = format!("does not go together with `filter`: {error:#}");
+            section.refuse("interfaces", place, &why);
+            filter
+        }
     }
 }
 

@@ -2,7 +2,7 @@ use std::{path::Path, time::Duration};
 
 use ringtap_interest::{Narrowing, SampleBy, Sampling};
 use ringtap_pipeline::name::PluginName;
-use ringtap_plugin::Share;
+use ringtap_plugin::{Capability, Grants, Share};
 
 use super::{
     limits::{Cpu, SeriesExpiry},
@@ -34,6 +34,8 @@ fn the_example_says_everything_and_holds_the_defaults() {
         "sample =",
         "sample_by",
         "payload",
+        "interfaces = [\"eth0",
+        "grants",
     ];
     let set = commented.iter().fold(EXAMPLE.to_owned(), |text, key| {
         text.replace(&format!("\n# {key}"), &format!("\n{key}"))
@@ -47,11 +49,12 @@ fn the_example_says_everything_and_holds_the_defaults() {
     let limits = Limits { memory: 128 << 20, ..Limits::default() };
     assert_eq!(config.limits_of(&name), limits);
     let narrowing = Narrowing {
-        filter: Some("not port 22".parse().unwrap()),
+        filter: Some("(not port 22) and (iface eth0)".parse().unwrap()),
         sampling: Some(Sampling::new(100, SampleBy::Packet).unwrap()),
         payload: Some(0),
     };
     assert_eq!(config.own[&name].narrowing, narrowing);
+    assert_eq!(config.own[&name].grants, Some(Grants::default()));
 }
 
 #[test]
@@ -97,6 +100,8 @@ fn every_key_is_taken() {
         sample = "1/100"
         sample_by = "flow"
         payload = 1500
+        interfaces = ["eth0", "br-lan.1"]
+        grants = ["kv", "payload:1500", "log"]
         [events]
         to = "/e.jsonl"
         queue = 1
@@ -131,10 +136,11 @@ fn every_key_is_taken() {
         ..LimitOverrides::default()
     };
     let narrowing = Narrowing {
-        filter: Some("udp port 53".parse().unwrap()),
+        filter: Some("(udp port 53) and (iface eth0 or iface br-lan.1)".parse().unwrap()),
         sampling: Some(Sampling::new(100, SampleBy::Flow).unwrap()),
         payload: Some(1500),
     };
+    let grants = Some(Grants::from_iter([Capability::Log, Capability::Kv]));
     let wanted = Config {
         interfaces: ["eth0", "veth*"].map(|text| text.parse().unwrap()).into(),
         listen: Listen::At("[::1]:1".parse().unwrap()),
@@ -153,8 +159,11 @@ fn every_key_is_taken() {
             bundled: Some("flow-log".parse().unwrap()),
         },
         limits,
-        own: [(PluginName::new("a.b").unwrap(), Own { limits: own, narrowing, ..Own::default() })]
-            .into(),
+        own: [(
+            PluginName::new("a.b").unwrap(),
+            Own { limits: own, narrowing, grants, ..Own::default() },
+        )]
+        .into(),
         events: Events { to: EventsTo::File("/e.jsonl".into()), queue: 1 },
         log: Log { filter: "warn,ringtap_tap=debug".parse().unwrap(), format: LogFormat::Json },
     };
@@ -264,6 +273,70 @@ sampel = "1/2"
     }
     assert!(found[0].ends_with(", in: tcp dst port >>443x<<"), "{}", found[0]);
     assert_eq!(found.len(), wanted.len());
+}
+
+#[test]
+fn what_grants_nothing_is_told_like_the_rest() {
+    let text = r#"
+[plugins.a]
+grants = ["lgo", "metric", "log", "log", "files", "payload:1501", "paylod:1", "payload", 7]
+[plugins.b]
+grants = ["payload:64", "payload:64"]
+[plugins.c]
+payload = 64
+grants = ["payload:128"]
+[plugins.d]
+grants = "log"
+[plugins.e]
+interfaces = ["eth0", "eth*", "eth0 or tcp", "not", "eth0", ""]
+[plugins.f]
+interfaces = []
+[plugins.g]
+filter = "iface eth1"
+interfaces = ["eth0"]
+"#;
+    let names = "expected one of log, clock, interfaces, metrics, events, random, kv, payload:N";
+    let name = "expected an interface's name, such as \"eth0\"; globs are not taken here";
+    let payload = "expected payload:N with N from 0 to 1500";
+    let wanted = [
+        format!(r#"3:11: plugins.a.grants: found "lgo", {names} (did you mean "log"?)"#),
+        format!(r#"3:18: plugins.a.grants: found "metric", {names} (did you mean "metrics"?)"#),
+        r#"3:35: plugins.a.grants: found "log", expected "log" once"#.to_owned(),
+        format!(r#"3:42: plugins.a.grants: found "files", {names}"#),
+        format!(r#"3:51: plugins.a.grants: found "payload:1501", {payload}"#),
+        format!(r#"3:67: plugins.a.grants: found "paylod:1", {names} (did you mean "payload:N"?)"#),
+        format!(r#"3:79: plugins.a.grants: found "payload", {payload}"#),
+        format!(r#"3:90: plugins.a.grants: found 7, expected a string: {}"#, &names[9..]),
+        r#"5:25: plugins.b.grants: found "payload:64", expected "payload" once"#.to_owned(),
+        r#"7:11: plugins.c.payload: found 64, and `grants` has "payload:128": both mean the same, leave one out"#.to_owned(),
+        r#"10:10: plugins.d.grants: found "log", expected an array of strings"#.to_owned(),
+        format!(r#"12:23: plugins.e.interfaces: found "eth*", {name}"#),
+        format!(r#"12:31: plugins.e.interfaces: found "eth0 or tcp", {name}"#),
+        format!(r#"12:46: plugins.e.interfaces: found "not", {name}"#),
+        r#"12:53: plugins.e.interfaces: found "eth0", expected "eth0" once"#.to_owned(),
+        format!(r#"12:61: plugins.e.interfaces: found "", {name}"#),
+        "14:14: plugins.f.interfaces: names none: leave it out for all interfaces".to_owned(),
+        "17:14: plugins.g.interfaces: does not go together with `filter`: no packet can match: "
+            .to_owned(),
+    ];
+    let found = problems(text);
+    for (found, wanted) in found.iter().zip(&wanted) {
+        let begins = found.strip_prefix("c.toml:").is_some_and(|found| found.starts_with(wanted));
+        assert!(begins, "{found}\n{wanted}");
+    }
+    assert_eq!(found.len(), wanted.len(), "{found:#?}");
+}
+
+#[test]
+fn payload_is_granted_in_either_place() {
+    let payload = |text: &str| {
+        let config = parse(&format!("[plugins.a]\n{text}"));
+        config.own.into_values().next().unwrap().narrowing.payload
+    };
+    assert_eq!(payload("grants = [\"payload:64\"]"), Some(64));
+    assert_eq!(payload("grants = [\"payload:64\"]\npayload = 64"), Some(64));
+    assert_eq!(payload("grants = []\npayload = 64"), Some(64));
+    assert_eq!(payload("grants = []"), None);
 }
 
 #[test]

@@ -14,7 +14,8 @@ use ringtap_pipeline::{
     queue::View,
 };
 use ringtap_plugin::{
-    Compiler, Engine, Graph, Instance, InstanceConfig, Limits, Meters, Plugin, Services, TimeSource,
+    Compiler, Engine, Graph, Instance, InstanceConfig, Limits, Meters, Plugin, Seeds, Services,
+    Terms, TimeSource,
 };
 
 use crate::{
@@ -52,7 +53,7 @@ pub(crate) fn suite(components: &[PathBuf], native: &Path) -> anyhow::Result<Sui
     let engine = Engine::new()?;
     for subject in SUBJECTS {
         let wasm = component(components, subject.name)?;
-        let plugin = Plugin::load(&engine, &compiler(), &Limits::default(), &wasm);
+        let plugin = Plugin::load(&engine, &compiler(), &Terms::default(), &wasm);
         let plugin = Arc::new(plugin.with_context(|| format!("load {}", subject.name))?);
         for records in BATCHES {
             let batches = packets::batches(FLOWS, records, DISTINCT);
@@ -128,6 +129,7 @@ impl Running {
             limits: Limits::default(),
             services,
             time: TimeSource::Real,
+            seeds: Seeds::Os,
         };
         let mut instance = Instance::start(engine, Arc::clone(plugin), &config)?;
         instance.take_over();

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use ringtap_pipeline::name::PluginName;
 use wasmtime::component::{HasSelf, Linker};
 
-use super::printable;
+use super::text::printable_part;
 use crate::{bindings::log, host::Host, meter::Meter};
 
 #[derive(Debug)]
@@ -21,6 +21,21 @@ impl Log {
         Self { plugin, meter }
     }
 
+    /// Write the line that has `bytes` in all and of which `kept` is the beginning.
+    pub(crate) fn line(&mut self, level: log::Level, kept: &str, bytes: usize) {
+        if !self.meter.may_log() {
+            return;
+        }
+        self.report_suppressed();
+        let (plugin, message) = (&self.plugin, printable_part(kept, bytes));
+        match level {
+            log::Level::Debug => tracing::debug!(target: "plugin", %plugin, "{message}"),
+            log::Level::Info => tracing::info!(target: "plugin", %plugin, "{message}"),
+            log::Level::Warn => tracing::warn!(target: "plugin", %plugin, "{message}"),
+            log::Level::Error => tracing::error!(target: "plugin", %plugin, "{message}"),
+        }
+    }
+
     fn report_suppressed(&self) {
         let lines = self.meter.take_untold();
         if lines > 0 {
@@ -31,17 +46,7 @@ impl Log {
 
 impl log::Host for Log {
     fn write(&mut self, level: log::Level, message: String) -> wasmtime::Result<()> {
-        if !self.meter.may_log() {
-            return Ok(());
-        }
-        self.report_suppressed();
-        let (plugin, message) = (&self.plugin, printable(&message));
-        match level {
-            log::Level::Debug => tracing::debug!(target: "plugin", %plugin, "{message}"),
-            log::Level::Info => tracing::info!(target: "plugin", %plugin, "{message}"),
-            log::Level::Warn => tracing::warn!(target: "plugin", %plugin, "{message}"),
-            log::Level::Error => tracing::error!(target: "plugin", %plugin, "{message}"),
-        }
+        self.line(level, &message, message.len());
         Ok(())
     }
 }

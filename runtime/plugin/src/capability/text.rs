@@ -3,14 +3,19 @@ use std::fmt::Write;
 use ringtap_pipeline::text::escaped;
 
 /// What is kept of a message; `wit/capabilities.wit` promises it.
-const MAX_MESSAGE: usize = 1024;
+pub(crate) const MAX_MESSAGE: usize = 1024;
 
 /// The first [`MAX_MESSAGE`] bytes of a guest's text, on one line and fit for a terminal.
 pub(crate) fn printable(message: &str) -> String {
+    printable_part(message, message.len())
+}
+
+/// The same of a text that has `bytes` in all and of which `message` is the beginning.
+pub(super) fn printable_part(message: &str, bytes: usize) -> String {
     let kept = &message[..message.floor_char_boundary(MAX_MESSAGE)];
     let mut line = escaped(kept);
-    if kept.len() < message.len() {
-        write!(line, "… ({} bytes in all)", message.len()).expect("a string takes all");
+    if kept.len() < bytes {
+        write!(line, "… ({bytes} bytes in all)").expect("a string takes all");
     }
     line
 }

@@ -9,7 +9,7 @@ use std::{
     time::UNIX_EPOCH,
 };
 
-use ringtap_plugin::{Cache, CacheError, Compiler, Engine, Limits, LoadError, Plugin};
+use ringtap_plugin::{Cache, CacheError, Compiler, Engine, LoadError, Plugin, Terms};
 use tempfile::TempDir;
 
 use crate::support::{compiler, idle, switch};
@@ -59,7 +59,7 @@ fn no_compiler() -> Compiler {
 }
 
 fn load(compiler: &Compiler, wasm: &[u8]) -> Result<Plugin, LoadError> {
-    Plugin::load(&Engine::new().unwrap(), compiler, &Limits::default(), wasm)
+    Plugin::load(&Engine::new().unwrap(), compiler, &Terms::default(), wasm)
 }
 
 fn mode(path: &Path) -> u32 {

@@ -100,7 +100,7 @@ fn a_plugin_that_wants_what_it_may_not_have_is_refused() {
     let runtime = runtime(Narrowing { filter, ..Narrowing::default() });
     let status = runtime.status("a").unwrap();
     assert_eq!((status.state, status.interests.len()), (PluginState::Quarantined, 0));
-    let why = "the filter that is configured for the plugin names the interface \"eth7\"";
+    let why = "what is configured for the plugin names the interface \"eth7\"";
     assert!(status.reason.unwrap().starts_with(why));
 }
 

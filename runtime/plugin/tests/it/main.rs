@@ -2,6 +2,7 @@
 
 mod cache;
 mod compile;
+mod grants;
 mod inspect;
 mod instance;
 mod interests;
@@ -10,3 +11,5 @@ mod load;
 mod supervisor;
 mod support;
 mod survey;
+mod wasi;
+mod wasi_guest;

@@ -20,8 +20,8 @@ use ringtap_pipeline::{
     queue::View,
 };
 use ringtap_plugin::{
-    Compiler, Engine, Graph, InstanceConfig, Limits, LoadError, Meters, Plugin, Services,
-    TimeSource,
+    Compiler, Engine, Graph, InstanceConfig, Limits, LoadError, Meters, Plugin, Seeds, Services,
+    Terms, TimeSource,
 };
 use ringtap_record::PacketRecord;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
@@ -76,12 +76,21 @@ pub(crate) fn switch_wanting(filter: &str, payload: u32) -> String {
 
 /// A component of a module in text and a world over `wit/`, both edited in the same way.
 pub(crate) fn component(module: &str, world: &str, edit: impl Fn(&str) -> String) -> Vec<u8> {
+    encode(&edit(module), &edit(world), &edit(&package()), "")
+}
+
+/// A component of a module in text and a world over `wit/` and `more` packages.
+pub(crate) fn component_with(module: &str, world: &str, more: &str) -> Vec<u8> {
+    encode(module, world, &package(), more)
+}
+
+fn encode(module: &str, world: &str, ringtap: &str, more: &str) -> Vec<u8> {
     let mut resolve = Resolve::default();
-    resolve.push_str("ringtap.wit", &edit(&package())).unwrap();
-    let world = format!("package test:guest;\nworld guest {{ {} }}", edit(world));
+    resolve.push_str("ringtap.wit", ringtap).unwrap();
+    let world = format!("package test:guest;\nworld guest {{ {world} }}\n{more}");
     let package = resolve.push_str("guest.wit", &world).unwrap();
     let world = resolve.select_world(&[package], None).unwrap();
-    let mut module = wat::parse_str(edit(module)).unwrap();
+    let mut module = wat::parse_str(module).unwrap();
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
     ComponentEncoder::default().module(&module).unwrap().encode().unwrap()
 }
@@ -108,7 +117,7 @@ fn compile_child() -> PathBuf {
 }
 
 pub(crate) fn load(wasm: &[u8]) -> Result<Plugin, LoadError> {
-    Plugin::load(&Engine::new().unwrap(), &compiler(), &Limits::default(), wasm)
+    Plugin::load(&Engine::new().unwrap(), &compiler(), &Terms::default(), wasm)
 }
 
 pub(crate) fn name(text: &str) -> PluginName {
@@ -136,8 +145,11 @@ impl Bench {
     }
 
     pub(crate) fn plugin(&self) -> Arc<Plugin> {
-        let limits = Limits::default();
-        Arc::new(Plugin::load(&self.engine, &compiler(), &limits, &switch()).unwrap())
+        self.load(&switch(), &Terms::default())
+    }
+
+    pub(crate) fn load(&self, wasm: &[u8], terms: &Terms) -> Arc<Plugin> {
+        Arc::new(Plugin::load(&self.engine, &compiler(), terms, wasm).unwrap())
     }
 
     pub(crate) fn config(&self, name: &str, text: &str) -> InstanceConfig {
@@ -147,6 +159,7 @@ impl Bench {
             limits: Limits::default(),
             services: self.services.clone(),
             time: TimeSource::Real,
+            seeds: Seeds::Os,
         }
     }
 

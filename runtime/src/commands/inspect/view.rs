@@ -1,7 +1,7 @@
 use std::{fmt, time::Duration};
 
 use bytesize::ByteSize;
-use ringtap_plugin::{Import, Inspection, Role, Share, Verdict};
+use ringtap_plugin::{Import, Inspection, Misfit, Role, Share, Verdict};
 use serde::Serialize;
 
 use super::interest::Wish;
@@ -36,8 +36,12 @@ struct Description {
 #[derive(Debug, Serialize)]
 struct Asked {
     name: String,
-    /// `granted`, `types` (nothing to grant) or `refused`.
+    /// `granted`, `types` (nothing to grant), `inert` (of WASI: it is there and does nothing),
+    /// `not granted` or `refused`.
     verdict: &'static str,
+    /// By which capability an import of WASI does something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<&'static str>,
     /// Why it is refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
@@ -130,12 +134,17 @@ impl View {
 
 impl Asked {
     fn new(import: &Import) -> Self {
-        let (verdict, reason) = match &import.verdict {
-            Verdict::Granted(_) => ("granted", None),
-            Verdict::Types => ("types", None),
-            Verdict::Refused(misfit) => ("refused", Some(misfit.to_string())),
+        let (verdict, by, reason) = match &import.verdict {
+            Verdict::Granted(_) => ("granted", None, None),
+            Verdict::Types => ("types", None, None),
+            Verdict::Wasi(None) => ("inert", None, None),
+            Verdict::Wasi(Some(capability)) => ("granted", Some(capability.name()), None),
+            Verdict::Refused(misfit @ Misfit::Ungranted { .. }) => {
+                ("not granted", None, Some(misfit.to_string()))
+            }
+            Verdict::Refused(misfit) => ("refused", None, Some(misfit.to_string())),
         };
-        Self { name: import.name.clone(), verdict, reason }
+        Self { name: import.name.clone(), verdict, by, reason }
     }
 }
 
@@ -147,11 +156,13 @@ impl fmt::Display for View {
 
 impl fmt::Display for Asked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verdict = match self.verdict {
-            "types" => "types only, nothing to grant",
-            verdict => verdict,
-        };
-        write!(f, "{} ({verdict})", self.name)
+        let name = &self.name;
+        match (self.verdict, self.by) {
+            ("types", _) => write!(f, "{name} (types only, nothing to grant)"),
+            ("inert", _) => write!(f, "{name} (inert, nothing to grant)"),
+            (verdict, Some(by)) => write!(f, "{name} ({verdict} as `{by}`)"),
+            (verdict, None) => write!(f, "{name} ({verdict})"),
+        }
     }
 }
 
@@ -191,14 +202,20 @@ impl Allowed {
 #[cfg(test)]
 mod tests {
     use ringtap_interest::{Interest, SampleBy, Sampling};
-    use ringtap_plugin::{Capability, Digest, Inspected, Misfit};
+    use ringtap_plugin::{Capability, Digest, Grants, Inspected};
 
     use super::*;
 
     fn inspection() -> Inspection {
         let import = |name: &str, verdict| Import { name: name.to_owned(), verdict };
         let log = Verdict::Granted(Capability::Log);
-        let misfit = Misfit::Import { import: "wasi:cli/exit@0.2.0".to_owned() };
+        let misfit = Misfit::Import { import: "files".to_owned() };
+        let ungranted = Misfit::Ungranted {
+            imports: vec!["ringtap:plugin/kv@0.1.0".to_owned()],
+            capabilities: vec![Capability::Kv],
+            granted: Grants::default(),
+        };
+        let clock = Verdict::Wasi(Some(Capability::Clock));
         let asked = Interest {
             name: "web".to_owned(),
             filter: "tcp dst port 443".parse().unwrap(),
@@ -217,7 +234,10 @@ mod tests {
             imports: vec![
                 import("ringtap:plugin/types@0.1.0", Verdict::Types),
                 import("ringtap:plugin/log@0.1.0", log),
-                import("wasi:cli/exit@0.2.0", Verdict::Refused(misfit)),
+                import("ringtap:plugin/kv@0.1.0", Verdict::Refused(ungranted)),
+                import("wasi:cli/exit@0.2.0", Verdict::Wasi(None)),
+                import("wasi:clocks/wall-clock@0.2.0", clock),
+                import("files", Verdict::Refused(misfit)),
             ],
             roles: vec![Role::Lifecycle, Role::Aggregate],
             description: Some(ringtap_plugin::Description {
@@ -248,7 +268,10 @@ tick:     every 1000 ms
 roles:    lifecycle, aggregate
 import:   ringtap:plugin/types@0.1.0 (types only, nothing to grant)
 import:   ringtap:plugin/log@0.1.0 (granted)
-import:   wasi:cli/exit@0.2.0 (refused)
+import:   ringtap:plugin/kv@0.1.0 (not granted)
+import:   wasi:cli/exit@0.2.0 (inert, nothing to grant)
+import:   wasi:clocks/wall-clock@0.2.0 (granted as `clock`)
+import:   files (refused)
 interest: web: tcp dst port 443; a sample of 1/10 by flow; headers and 64 bytes of payload
 granted:  web: tcp dst port 443; a sample of 1/10 by flow; headers and 16 bytes of payload
 interest: everything: every packet; headers only
@@ -278,10 +301,15 @@ refused:  no reason
                 { "name": "ringtap:plugin/types@0.1.0", "verdict": "types" },
                 { "name": "ringtap:plugin/log@0.1.0", "verdict": "granted" },
                 {
-                    "name": "wasi:cli/exit@0.2.0",
-                    "verdict": "refused",
-                    "reason": json["imports"][2]["reason"],
+                    "name": "ringtap:plugin/kv@0.1.0",
+                    "verdict": "not granted",
+                    "reason": "imports `ringtap:plugin/kv@0.1.0` without being granted `kv`: grant \
+                               that with `grants = [\"log\", \"clock\", \"interfaces\", \
+                               \"metrics\", \"events\", \"random\", \"kv\"]` in [plugins.NAME]",
                 },
+                { "name": "wasi:cli/exit@0.2.0", "verdict": "inert" },
+                { "name": "wasi:clocks/wall-clock@0.2.0", "verdict": "granted", "by": "clock" },
+                { "name": "files", "verdict": "refused", "reason": json["imports"][5]["reason"] },
             ],
             "interests": [
                 {
@@ -330,10 +358,7 @@ refused:  no reason
             },
         });
         assert_eq!(json, wanted);
-        let reason = json["imports"][2]["reason"].as_str().unwrap();
-        assert!(
-            reason.starts_with("imports `wasi:cli/exit@0.2.0`, which no plugin may"),
-            "{reason}"
-        );
+        let reason = json["imports"][5]["reason"].as_str().unwrap();
+        assert!(reason.starts_with("imports `files`, which no plugin may"), "{reason}");
     }
 }
