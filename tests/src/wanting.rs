@@ -91,7 +91,7 @@ fn module(doing: Doing<'_>, wishes: &[Wish]) -> String {
 
 /// The record `description` of the canonical ABI, the interests behind it, and behind those all text.
 fn data(wishes: &[Wish]) -> Vec<u8> {
-    const DESCRIPTION_WORDS: usize = 7;
+    const DESCRIPTION_WORDS: usize = 10;
     const WISH_WORDS: usize = 7;
     let interests = DESCRIPTION + 4 * DESCRIPTION_WORDS;
     let mut texts = Vec::new();
@@ -102,6 +102,8 @@ fn data(wishes: &[Wish]) -> Vec<u8> {
     };
     let mut words = [place("wanting"), place("1.0")].concat();
     words.extend([0, interests as u32, wishes.len() as u32]);
+    // No state.
+    words.extend([0; 3]);
     for wish in wishes {
         words.extend([place(&wish.name), place(&wish.filter)].concat());
         words.extend([wish.one_in, wish.by_flow.into(), wish.payload]);

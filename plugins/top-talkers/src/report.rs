@@ -39,6 +39,22 @@ impl Report {
         self.table_full.add(dropped);
     }
 
+    pub(crate) fn last_shown_ns(&self) -> Option<u64> {
+        self.last_shown_ns
+    }
+
+    /// Go on with the table of the instance before, whose config may have allowed for more.
+    pub(crate) fn resume(&mut self, table: &mut Table, last_shown_ns: Option<u64>) {
+        self.last_shown_ns = last_shown_ns;
+        if table.shown() > self.settings.top {
+            for (_, entry) in table.split(self.settings.top).1 {
+                entry.hide();
+            }
+        }
+        self.table_full.add(table.shrink());
+        self.pairs.set(table.len() as f64);
+    }
+
     /// Show the heaviest pairs and no others.
     pub(crate) fn show(&mut self, table: &mut Table, now_ns: u64) {
         table.decay(self.decay(now_ns));
@@ -104,7 +120,7 @@ impl Entry {
 impl Counters {
     /// `None` where there is no room for both: in a series of all such pairs, what comes and goes
     /// would be counted again whenever it comes.
-    fn of(Pair { src, dst }: &Pair) -> Result<Option<Self>, Error> {
+    pub(crate) fn of(Pair { src, dst }: &Pair) -> Result<Option<Self>, Error> {
         let (src, dst) = (src.to_string(), dst.to_string());
         let labels = [("src", src.as_str()), ("dst", dst.as_str())];
         let counter = |name, help| Counter::new(name, help, &labels);

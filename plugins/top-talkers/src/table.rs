@@ -100,6 +100,30 @@ impl Table {
         (ranked, others)
     }
 
+    /// Take a pair of the instance before. False if it is there already.
+    pub(crate) fn resume(&mut self, pair: Pair, entry: Entry) -> bool {
+        self.pairs.insert(pair, entry).is_none()
+    }
+
+    /// Drop light pairs until the others have room. The answer is what those had. Of the pairs, at
+    /// most a quarter of the capacity may be shown.
+    pub(crate) fn shrink(&mut self) -> Traffic {
+        let mut dropped = Traffic::default();
+        while self.pairs.len() > self.capacity {
+            dropped += self.drop_light();
+        }
+        dropped
+    }
+
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&Pair, &Entry)> {
+        self.pairs.iter()
+    }
+
+    /// Pairs that are shown.
+    pub(crate) fn shown(&self) -> usize {
+        self.pairs.values().filter(|entry| entry.counters.is_some()).count()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.pairs.len()
     }

@@ -1,11 +1,15 @@
 //! A host for tests, one per thread, that keeps what it is told and refuses what it is asked to.
 
+mod kv;
+
 use std::{cell::RefCell, collections::BTreeMap};
+
+pub(crate) use kv::{kv_delete, kv_get, kv_keys, kv_set};
 
 use super::{Definition, Kind, OVERFLOW_BIT};
 use crate::{Event, log::Level};
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Recorder {
     pub(crate) now_ns: u64,
     pub(crate) interfaces: BTreeMap<u32, String>,
@@ -16,6 +20,11 @@ pub(crate) struct Recorder {
     /// By handle; `None` when forgotten.
     pub(crate) series: Vec<Option<Series>>,
     pub(crate) max_series: Option<usize>,
+    pub(crate) store: BTreeMap<String, Vec<u8>>,
+    /// Take nothing more into the store, as a host with a limit does.
+    pub(crate) refuse_kv: bool,
+    /// Random numbers drawn so far.
+    pub(crate) drawn: u64,
     /// Calls of the host so far that carried metrics or events.
     #[cfg(test)]
     pub(crate) calls: usize,
@@ -66,6 +75,17 @@ pub(crate) fn now_ns() -> u64 {
 
 pub(crate) fn interface_name(ifindex: u32) -> Option<String> {
     with(|recorder| recorder.interfaces.get(&ifindex).cloned())
+}
+
+/// SplitMix64 (Steele, Lea and Flood, 2014) from the seed 0: the same numbers for each recorder.
+pub(crate) fn random() -> u64 {
+    with(|recorder| {
+        recorder.drawn += 1;
+        let z = recorder.drawn.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    })
 }
 
 pub(crate) fn log(level: Level, line: &str) {
