@@ -164,7 +164,7 @@ pub(super) const HANDLES: RangeInclusive<usize> = 0..=1_000_000;
 const HOST_CALL: RangeInclusive<u64> = 64 << 10..=1 << 30;
 
 /// At least the longest deadline of a call: no series expires in the middle of one.
-const EXPIRY: (Duration, Duration) = (DEADLINE.1, Duration::from_secs(365 * 24 * 60 * 60));
+const EXPIRY: (Duration, Duration) = (DEADLINE.1, Duration::from_secs(30 * 24 * 60 * 60));
 
 /// A share of a core, such as `20%`.
 pub(super) fn cpu(text: &str) -> Result<Cpu, Expected> {

@@ -222,7 +222,7 @@ color = "never"
         r#"c.toml:16:17: limits.queue_records: found 5, expected a whole number from 1024 to 16777216"#,
         r#"c.toml:17:14: limits.max_series: found -1, expected a whole number from 0 to 1000000"#,
         r#"c.toml:18:7: limits.cpu: found "0%", expected a share of one core, from "1%" to "100%""#,
-        r#"c.toml:19:17: limits.series_expiry: found "30s", expected "never" or a duration with its unit, from "1m" to "365days""#,
+        r#"c.toml:19:17: limits.series_expiry: found "30s", expected "never" or a duration with its unit, from "1m" to "30days""#,
         r#"c.toml:20:14: limits.event_rate: found 0, expected a whole number from 1 to 1000000000"#,
         r#"c.toml:21:19: limits.host_call_bytes: found "1KiB", expected a size from "64KiB" to "1GiB""#,
         r#"c.toml:23:1: plugins.a/b: "a/b" is no plugin name: use 1 to 64 characters of a-z, A-Z, 0-9, '-', '_' and '.', the first a letter or digit"#,
