@@ -4,7 +4,8 @@ use ringtap_pipeline::{event::EventSender, metrics::Registry, name::PluginName};
 
 use crate::{
     bounds::Bounds,
-    capability::{Clock, Events, InterfaceNames, Interfaces, Log, Metrics},
+    capability::{Clock, Events, InterfaceNames, Interfaces, Kv, Log, Metrics},
+    kv::{KvStore, KvStores},
     limits::Limits,
 };
 
@@ -14,6 +15,7 @@ pub struct Services {
     pub registry: Arc<Registry>,
     pub events: EventSender,
     pub interfaces: InterfaceNames,
+    pub kv: KvStores,
 }
 
 /// The host's side of one instance: its limits and the state of its capabilities.
@@ -25,6 +27,7 @@ pub(crate) struct Host {
     pub(crate) interfaces: Interfaces,
     pub(crate) metrics: Metrics,
     pub(crate) events: Events,
+    pub(crate) kv: Kv,
 }
 
 impl Host {
@@ -33,6 +36,7 @@ impl Host {
         limits: &Limits,
         services: &Services,
         clock: Clock,
+        store: Arc<KvStore>,
     ) -> Self {
         let metrics = services.registry.plugin(name, limits.metric_series);
         Self {
@@ -42,11 +46,14 @@ impl Host {
             interfaces: Interfaces::new(Arc::clone(&services.interfaces)),
             metrics: Metrics::new(metrics, limits),
             events: Events::new(name.clone(), services.events.clone(), limits),
+            kv: Kv::new(store),
         }
     }
 
     /// A call returned: what it did takes effect.
     pub(crate) fn commit(&mut self) {
+        // First: who sees a metric change may take for granted that what it tells of is stored.
+        self.kv.commit();
         self.metrics.commit();
         self.events.commit();
     }
@@ -55,6 +62,7 @@ impl Host {
     pub(crate) fn roll_back(&mut self) {
         self.metrics.roll_back();
         self.events.roll_back();
+        self.kv.roll_back();
     }
 }
 

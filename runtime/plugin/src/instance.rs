@@ -8,9 +8,10 @@ use crate::{
     bindings::{lifecycle, state, types},
     bounds,
     call::{Call, CallError},
-    capability::{Clock, printable},
+    capability::{Capability, Clock, printable},
     engine::Engine,
     host::{Host, Services},
+    kv::{KvError, KvStore, KvStores, Usage},
     limits::Limits,
     plugin::Plugin,
     work::Work,
@@ -56,6 +57,8 @@ pub enum StartError {
     /// The plugin said so itself.
     #[error("refused to start: {0}")]
     Refused(String),
+    #[error(transparent)]
+    Kv(#[from] KvError),
     #[error("its roles could not be bound")]
     Bind(#[source] wasmtime::Error),
 }
@@ -73,7 +76,8 @@ impl Instance {
             TimeSource::Real => Clock::Real,
             TimeSource::Capture => Clock::Capture { now_ns: 0 },
         };
-        let host = Host::new(&config.name, &limits, &config.services, clock);
+        let store = store(&plugin, config)?;
+        let host = Host::new(&config.name, &limits, &config.services, clock, store);
         let mut store = bounds::store(engine.wasmtime(), &limits, host);
         let time = limits.lifecycle_time;
 
@@ -183,6 +187,17 @@ impl Instance {
                 Err(CallError::new(call, limit, &host.bounds, error))
             }
         }
+    }
+}
+
+/// What the plugin has stored. One that can't store anything is given an empty store, which keeps
+/// nothing: the file is opened only for those that use it.
+fn store(plugin: &Plugin, config: &InstanceConfig) -> Result<Arc<KvStore>, KvError> {
+    let InstanceConfig { name, limits, services, .. } = config;
+    let limit = Usage { keys: limits.kv_keys, bytes: limits.kv_bytes };
+    match plugin.wants(Capability::Kv) {
+        true => services.kv.open(name, limit),
+        false => KvStores::in_memory().open(name, limit),
     }
 }
 

@@ -19,6 +19,7 @@ mod host;
 mod inspect;
 mod instance;
 mod interest;
+mod kv;
 mod limits;
 mod loader;
 mod plugin;
@@ -50,6 +51,7 @@ pub use self::{
     inspect::{Inspected, Inspection, inspect},
     instance::{Instance, InstanceConfig, StartError, TimeSource},
     interest::{BadInterest, IsTapped, MixedSampling, Ungranted},
+    kv::{KvError, KvFile, KvStores, Usage as KvUsage},
     limits::Limits,
     plugin::{LoadError, Plugin, Role},
     policy::{Policy, Terms},

@@ -32,6 +32,10 @@ pub struct Limits {
     pub event_bytes_per_call: usize,
     /// Bytes that one call of a capability may hand to the host: 16 MiB.
     pub host_call_bytes: usize,
+    /// Bytes that the plugin may store: keys, values, and 64 for each entry: 1 MiB.
+    pub kv_bytes: usize,
+    /// Keys under which it may store them: 10,000.
+    pub kv_keys: usize,
     /// Lines that a plugin may log in a burst, 100, and how many it may again each second, 20.
     pub log_burst: u32,
     /// See [`log_burst`](Self::log_burst).
@@ -54,6 +58,8 @@ impl Default for Limits {
             events_per_call: 65_536,
             event_bytes_per_call: 16 << 20,
             host_call_bytes: 16 << 20,
+            kv_bytes: 1 << 20,
+            kv_keys: 10_000,
             log_burst: 100,
             log_lines_per_second: 20,
         }

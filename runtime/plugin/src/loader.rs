@@ -287,6 +287,8 @@ impl Loader {
                 finish(slot, worker, left);
             }
         }
+        // After the last call of the last plugin.
+        self.services.kv.shutdown();
     }
 }
 

@@ -16,6 +16,7 @@ use crate::{
     engine::Engine,
     host::Services,
     inspect::Inspected,
+    kv::KvStores,
     plugin::Plugin,
     policy::Policy,
     report::report,
@@ -132,5 +133,6 @@ fn nothing() -> Services {
         registry: Arc::new(Registry::default()),
         events: EventSender::nowhere(),
         interfaces: Arc::new(|_| None),
+        kv: KvStores::in_memory(),
     }
 }

@@ -110,7 +110,9 @@ impl Live {
             registry: Arc::clone(&registry),
             events: events.sender(),
             interfaces: names.for_plugins(),
+            kv: plugins::stores(config),
         };
+        registry.register(Arc::new(services.kv.clone()));
         let is_tapped = Some(tapped.for_plugins());
         let supervisor =
             plugins::start(config, &[], Mode::Live, is_tapped, services, &subscriptions)?;

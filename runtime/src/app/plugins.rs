@@ -3,7 +3,7 @@ use std::{borrow::Cow, path::PathBuf, sync::Arc, time::Duration};
 use anyhow::Context;
 use ringtap_pipeline::{name::PluginName, queue::WhenFull, subscriptions::Subscriptions};
 use ringtap_plugin::{
-    BundledPlugin, Compiler, Engine, IsTapped, Limits, Policy, Services, Supervisor,
+    BundledPlugin, Compiler, Engine, IsTapped, KvStores, Limits, Policy, Services, Supervisor,
     SupervisorConfig, Terms, TimeSource,
 };
 
@@ -104,8 +104,14 @@ pub(crate) fn limits(limits: &crate::config::Limits) -> Limits {
         lifecycle_time: limits.init_deadline,
         queue_records: limits.queue_records,
         metric_series: limits.max_series,
+        kv_bytes: usize::try_from(limits.max_kv).unwrap_or(usize::MAX),
         ..Limits::default()
     }
+}
+
+/// Where plugins store things on this host.
+pub(crate) fn stores(config: &Config) -> KvStores {
+    config.state_directory.path().map_or_else(KvStores::nowhere, KvStores::in_directory)
 }
 
 /// The plugins of those names that are embedded in the binary.

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use ringtap_pipeline::{fanout::Fanout, metrics::Registry, subscriptions::Subscriptions};
-use ringtap_plugin::{Services, Supervisor};
+use ringtap_plugin::{KvStores, Services, Supervisor};
 
 use super::{
     accounts::{CaptureCounts, Readings, TapAccounts},
@@ -50,7 +50,10 @@ impl Replaying {
             registry: Arc::clone(&registry),
             events: events.sender(),
             interfaces: names.for_plugins(),
+            // A capture that is replayed twice says the same twice.
+            kv: KvStores::in_memory(),
         };
+        registry.register(Arc::new(services.kv.clone()));
         let supervisor =
             plugins::start(config, plugin_files, Mode::Capture, None, services, &subscriptions)?;
         registry.register(supervisor.collector());

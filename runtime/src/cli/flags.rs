@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::config::{
     Attach, Bundled, Config, ConfigFile, Control, Egress, Events, EventsTo, Ingress,
-    InterfacePattern, Listen, Log, LogFilter, LogFormat, PluginDirectory, Plugins,
+    InterfacePattern, Listen, Log, LogFilter, LogFormat, PluginDirectory, Plugins, StateDirectory,
 };
 
 #[derive(Args, Debug)]
@@ -72,6 +72,15 @@ pub(crate) struct ControlFlag {
 }
 
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Plugins")]
+pub(crate) struct StateFlag {
+    /// Directory in which what plugins store is kept, or none [default: /var/lib/ringtap for root,
+    /// else ringtap in $XDG_STATE_HOME or ~/.local/state; systemd's $STATE_DIRECTORY if set]
+    #[arg(long, value_name = "DIR", env = "RINGTAP_STATE_DIRECTORY", hide_env_values = true)]
+    state_directory: Option<StateDirectory>,
+}
+
+#[derive(Args, Debug)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct EventsFlag {
     /// Write events as JSON lines to stdout, to a file's path, or to none [default: none]
@@ -121,6 +130,12 @@ impl ListenFlag {
 impl ControlFlag {
     pub(super) fn apply(&self, config: &mut Config) {
         set(&mut config.control, &self.control);
+    }
+}
+
+impl StateFlag {
+    pub(super) fn apply(&self, config: &mut Config) {
+        set(&mut config.state_directory, &self.state_directory);
     }
 }
 

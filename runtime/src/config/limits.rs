@@ -17,6 +17,8 @@ pub(crate) struct Limits {
     pub queue_records: usize,
     /// Metric series. Default 10,000.
     pub max_series: usize,
+    /// Bytes that the plugin may store. Default 1 MiB.
+    pub max_kv: u64,
 }
 
 /// What differs from the default for one plugin.
@@ -27,6 +29,7 @@ pub(crate) struct LimitOverrides {
     pub init_deadline: Option<Duration>,
     pub queue_records: Option<usize>,
     pub max_series: Option<usize>,
+    pub max_kv: Option<u64>,
 }
 
 impl LimitOverrides {
@@ -38,6 +41,7 @@ impl LimitOverrides {
             init_deadline: self.init_deadline.unwrap_or(default.init_deadline),
             queue_records: self.queue_records.unwrap_or(default.queue_records),
             max_series: self.max_series.unwrap_or(default.max_series),
+            max_kv: self.max_kv.unwrap_or(default.max_kv),
         }
     }
 }
@@ -50,6 +54,7 @@ impl Default for Limits {
             init_deadline: Duration::from_secs(1),
             queue_records: 65_536,
             max_series: 10_000,
+            max_kv: 1 << 20,
         }
     }
 }
@@ -67,10 +72,20 @@ pub(super) const QUEUE_RECORDS: RangeInclusive<usize> =
 
 pub(super) const SERIES: RangeInclusive<usize> = 0..=1_000_000;
 
+/// All of it is held in memory.
+const KV: RangeInclusive<u64> = 4 << 10..=64 << 20;
+
 /// The bytes of a memory, such as `64MiB`.
 pub(super) fn memory(text: &str) -> Result<u64, Expected> {
-    match text.parse().map(|ByteSize(bytes)| bytes) {
-        Ok(bytes) if MEMORY.contains(&bytes) => Ok(bytes),
-        _ => Err(Expected("a size from \"64KiB\" to \"4GiB\"".to_owned())),
-    }
+    size(text, MEMORY, "a size from \"64KiB\" to \"4GiB\"")
+}
+
+/// The bytes of what a plugin stores, such as `1MiB`.
+pub(super) fn kv(text: &str) -> Result<u64, Expected> {
+    size(text, KV, "a size from \"4KiB\" to \"64MiB\"")
+}
+
+fn size(text: &str, range: RangeInclusive<u64>, wanted: &str) -> Result<u64, Expected> {
+    let bytes = text.parse().ok().map(|ByteSize(bytes)| bytes);
+    bytes.filter(|bytes| range.contains(bytes)).ok_or_else(|| Expected(wanted.to_owned()))
 }

@@ -12,6 +12,7 @@ mod log;
 mod narrowing;
 mod own;
 mod schema;
+mod state;
 mod taps;
 mod values;
 
@@ -24,6 +25,7 @@ pub(crate) use interface::InterfacePattern;
 pub(crate) use limits::{LimitOverrides, Limits};
 pub(crate) use log::{Log, LogFilter, LogFormat};
 pub(crate) use own::{Own, Owns};
+pub(crate) use state::StateDirectory;
 pub(crate) use taps::{Attach, Egress, Ingress, Taps};
 pub(crate) use values::{Bundled, Control, EventsTo, Expected, Listen, PluginDirectory, duration};
 
@@ -40,6 +42,7 @@ pub(crate) struct Config {
     pub interfaces: Vec<InterfacePattern>,
     pub listen: Listen,
     pub control: Control,
+    pub state_directory: StateDirectory,
     pub taps: Taps,
     pub plugins: Plugins,
     /// Of plugins that have none of their own.

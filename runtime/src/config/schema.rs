@@ -8,7 +8,7 @@ use ringtap_pipeline::name::PluginName;
 
 use super::{
     Bundled, Config, ConfigError, Control, Events, EventsTo, Expected, LimitOverrides, Limits, Log,
-    Own, Owns, PluginDirectory, Plugins, Taps,
+    Own, Owns, PluginDirectory, Plugins, StateDirectory, Taps,
     document::{Document, Section, nearest},
     limits, narrowing, taps,
     values::duration,
@@ -29,6 +29,7 @@ fn config(mut root: Section<'_>) -> Config {
         interfaces: root.texts("interfaces", FromStr::from_str).unwrap_or(default.interfaces),
         listen: root.text("listen", FromStr::from_str).unwrap_or(default.listen),
         control: root.text("control", control).unwrap_or(default.control),
+        state_directory: root.text("state_directory", state_directory).unwrap_or_default(),
         taps: taps(root.section("taps")),
         plugins: Plugins {
             directory: root.text("plugin_directory", plugin_directory).unwrap_or_default(),
@@ -61,6 +62,13 @@ fn control(text: &str) -> Result<Control, Expected> {
     match text.parse()? {
         Control::At(path) if path.is_relative() => Err(absolute()),
         control => Ok(control),
+    }
+}
+
+fn state_directory(text: &str) -> Result<StateDirectory, Expected> {
+    match text.parse()? {
+        StateDirectory::At(path) if path.is_relative() => Err(absolute()),
+        directory => Ok(directory),
     }
 }
 
@@ -114,6 +122,7 @@ fn limit_overrides(section: &mut Section<'_>) -> LimitOverrides {
         init_deadline: section.text("init_deadline", &deadline),
         queue_records: section.number("queue_records", limits::QUEUE_RECORDS),
         max_series: section.number("max_series", limits::SERIES),
+        max_kv: section.text("max_kv", limits::kv),
     }
 }
 

@@ -22,6 +22,7 @@ fn the_example_says_everything_and_holds_the_defaults() {
     let commented = [
         "bundled",
         "control",
+        "state_directory",
         "[plugins.top",
         "memory",
         "filter =",
@@ -35,6 +36,7 @@ fn the_example_says_everything_and_holds_the_defaults() {
     let config = parse(&set);
     assert_eq!(config.plugins.bundled, Some(Bundled::all()));
     assert_eq!(config.control, Control::At("/run/ringtap".into()));
+    assert_eq!(config.state_directory, StateDirectory::At("/var/lib/ringtap".into()));
     let name = PluginName::new("top-talkers").unwrap();
     let limits = Limits { memory: 128 << 20, ..Limits::default() };
     assert_eq!(config.limits_of(&name), limits);
@@ -53,6 +55,7 @@ fn every_key_is_taken() {
         interfaces = ["eth0", "veth*"]
         listen = "[::1]:1"
         control = "/c"
+        state_directory = "/s"
         plugin_directory = "/p"
         bundled = ["flow-log"]
         [taps]
@@ -67,6 +70,7 @@ fn every_key_is_taken() {
         init_deadline = "2s"
         queue_records = 2_048
         max_series = 0x10
+        max_kv = "4KiB"
         [plugins."a.b"]
         max_series = 7
         filter = "udp port 53"
@@ -87,6 +91,7 @@ fn every_key_is_taken() {
         init_deadline: Duration::from_secs(2),
         queue_records: 2048,
         max_series: 16,
+        max_kv: 4 << 10,
     };
     let own = LimitOverrides { max_series: Some(7), ..LimitOverrides::default() };
     let narrowing = Narrowing {
@@ -98,6 +103,7 @@ fn every_key_is_taken() {
         interfaces: ["eth0", "veth*"].map(|text| text.parse().unwrap()).into(),
         listen: Listen::At("[::1]:1".parse().unwrap()),
         control: Control::At("/c".into()),
+        state_directory: StateDirectory::At("/s".into()),
         taps: Taps {
             ingress: Ingress::XdpGeneric,
             egress: Egress::None,

@@ -14,7 +14,7 @@ use ringtap_pipeline::{
     queue::Queued,
 };
 use ringtap_plugin::{
-    Compiler, Engine, Instance, InstanceConfig, Limits, Plugin, Services, TimeSource,
+    Compiler, Engine, Instance, InstanceConfig, KvStores, Limits, Plugin, Services, TimeSource,
 };
 
 use crate::{
@@ -87,6 +87,7 @@ pub(crate) fn services() -> Services {
         registry: Arc::default(),
         events: EventSender::nowhere(),
         interfaces: Arc::new(|_| None),
+        kv: KvStores::in_memory(),
     }
 }
 

@@ -4,6 +4,7 @@
 mod clock;
 mod events;
 mod interfaces;
+mod kv;
 mod log;
 mod metrics;
 
@@ -13,7 +14,7 @@ use wasmtime::component::Linker;
 
 pub use self::interfaces::InterfaceNames;
 pub(crate) use self::{
-    clock::Clock, events::Events, interfaces::Interfaces, log::Log, log::printable,
+    clock::Clock, events::Events, interfaces::Interfaces, kv::Kv, log::Log, log::printable,
     metrics::Metrics,
 };
 use crate::host::Host;
@@ -26,11 +27,12 @@ pub enum Capability {
     Interfaces,
     Metrics,
     Events,
+    Kv,
 }
 
 impl Capability {
-    pub const ALL: [Self; 5] =
-        [Self::Log, Self::Clock, Self::Interfaces, Self::Metrics, Self::Events];
+    pub const ALL: [Self; 6] =
+        [Self::Log, Self::Clock, Self::Interfaces, Self::Metrics, Self::Events, Self::Kv];
 
     /// The interface in the package `ringtap:plugin`.
     pub const fn name(self) -> &'static str {
@@ -40,6 +42,7 @@ impl Capability {
             Self::Interfaces => "interfaces",
             Self::Metrics => "metrics",
             Self::Events => "events",
+            Self::Kv => "kv",
         }
     }
 
@@ -62,5 +65,6 @@ pub(crate) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Host>
     Interfaces::link(&mut linker)?;
     Metrics::link(&mut linker)?;
     Events::link(&mut linker)?;
+    Kv::link(&mut linker)?;
     Ok(linker)
 }

@@ -20,7 +20,7 @@ use ringtap_pipeline::{
     queue::Queued,
 };
 use ringtap_plugin::{
-    Compiler, Engine, InstanceConfig, Limits, LoadError, Plugin, Services, TimeSource,
+    Compiler, Engine, InstanceConfig, KvStores, Limits, LoadError, Plugin, Services, TimeSource,
 };
 use ringtap_record::PacketRecord;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
@@ -128,6 +128,7 @@ impl Bench {
             registry: Arc::new(Registry::default()),
             events: sender,
             interfaces: Arc::new(|_| None),
+            kv: KvStores::in_memory(),
         };
         Self { engine: Engine::new().unwrap(), services, events }
     }
