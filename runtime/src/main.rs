@@ -60,6 +60,8 @@ fn execute(cli: &Cli, loaded: &Loaded) -> Result<Exit, Failure> {
         Command::Explain(args) => commands::explain::explain(args, loaded),
         Command::Detach(args) => commands::detach::detach(args),
         Command::Plugin(Plugin::Inspect(args)) => return commands::inspect::inspect(args, loaded),
+        Command::Plugin(Plugin::Kv(_)) => commands::stored::list(loaded),
+        Command::Plugin(Plugin::Forget(args)) => commands::stored::forget(args, loaded),
         Command::Config => commands::config::print(),
     }?;
     Ok(Exit::Success)

@@ -36,6 +36,7 @@ pub(crate) fn ringtap_environment(command: &mut Command) {
     // The machine's own instances are none of the tests' business, nor the other way round.
     command.env("RINGTAP_CONTROL", "none");
     command.env("RINGTAP_CACHE", code_cache());
+    command.env("RINGTAP_STATE_DIRECTORY", "none");
 }
 
 /// A `ringtap` that runs. Killed when it is dropped.

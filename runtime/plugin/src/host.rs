@@ -10,9 +10,11 @@ use crate::{
     bindings::log,
     bounds::Bounds,
     capability::{
-        Capability, Clock, Events, Grants, InterfaceNames, Interfaces, Log, Metrics, Random, Seeds,
+        Capability, Clock, Events, Grants, InterfaceNames, Interfaces, Kv, Log, Metrics, Random,
+        Seeds,
     },
     graph::Graph,
+    kv::{KvStore, KvStores},
     limits::Limits,
     meter::{Meter, Meters},
     wasi::{Ambient, Lines, Output},
@@ -27,6 +29,7 @@ pub struct Services {
     pub interfaces: InterfaceNames,
     /// What plugins give to each other. One for each runtime.
     pub graph: Graph,
+    pub kv: KvStores,
 }
 
 /// The host's side of one instance: its limits and the state of its capabilities.
@@ -42,6 +45,7 @@ pub(crate) struct Host {
     in_charge: bool,
     meter: Arc<Meter>,
     pub(crate) random: Random,
+    pub(crate) kv: Kv,
     wasi: Wasi,
 }
 
@@ -64,6 +68,7 @@ impl Host {
         clock: Clock,
         seeds: Seeds,
         grants: &Grants,
+        store: Arc<KvStore>,
     ) -> io::Result<Self> {
         let series = SeriesLimits { max: limits.metric_series, expiry: limits.series_expiry };
         let metrics = services.registry.plugin(name, series);
@@ -89,6 +94,7 @@ impl Host {
             meter,
             in_charge: false,
             random,
+            kv: Kv::new(store),
             wasi: Wasi { grants: grants.clone(), out, err, monotonic_ns: 0 },
         };
         host.tell_time();
@@ -144,6 +150,8 @@ impl Host {
     }
 
     fn commit(&mut self) {
+        // First: who sees a metric change may take for granted that what it tells of is stored.
+        self.kv.commit();
         self.metrics.commit();
         self.events.commit();
     }
@@ -152,6 +160,7 @@ impl Host {
     pub(crate) fn roll_back(&mut self) {
         self.metrics.roll_back();
         self.events.roll_back();
+        self.kv.roll_back();
     }
 }
 

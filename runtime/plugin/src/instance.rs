@@ -13,9 +13,10 @@ use crate::{
     bitmap::Bitmap,
     bounds,
     call::{Call, CallError},
-    capability::{Clock, Seeds, printable},
+    capability::{Capability, Clock, Seeds, printable},
     engine::Engine,
     host::{Host, Services},
+    kv::{KvError, KvStore, KvStores, Usage},
     limits::Limits,
     meter::Meter,
     plugin::{Plugin, Role},
@@ -65,6 +66,8 @@ pub enum StartError {
     Refused(String),
     #[error("the system has no random numbers to give it")]
     Seed(#[source] io::Error),
+    #[error(transparent)]
+    Kv(#[from] KvError),
     #[error("its roles could not be bound")]
     Bind(#[source] wasmtime::Error),
 }
@@ -83,7 +86,8 @@ impl Instance {
             TimeSource::Capture => Clock::Capture { now_ns: 0 },
         };
         let (services, seeds) = (&config.services, config.seeds);
-        let host = Host::new(&config.name, &limits, services, clock, seeds, &plugin.grants);
+        let store = store(&plugin, config)?;
+        let host = Host::new(&config.name, &limits, services, clock, seeds, &plugin.grants, store);
         let host = host.map_err(StartError::Seed)?;
         let mut store = bounds::store(engine.wasmtime(), &limits, host);
         let time = limits.lifecycle_time;
@@ -277,6 +281,17 @@ fn head(view: &View) -> types::Batch {
         clock_offset_ns: view.batch.clock_offset_ns,
         record_size: size_of::<PacketRecord>() as u32,
         count: u32::try_from(view.batch.len()).unwrap_or(u32::MAX),
+    }
+}
+
+/// What the plugin has stored. One that can't store anything is given an empty store, which keeps
+/// nothing: the file is opened only for those that use it.
+fn store(plugin: &Plugin, config: &InstanceConfig) -> Result<Arc<KvStore>, KvError> {
+    let InstanceConfig { name, limits, services, .. } = config;
+    let limit = Usage { keys: limits.kv_keys, bytes: limits.kv_bytes };
+    match plugin.wants(Capability::Kv) {
+        true => services.kv.open(name, limit),
+        false => KvStores::in_memory().open(name, limit),
     }
 }
 

@@ -26,6 +26,7 @@ mod inspect;
 mod instance;
 mod interest;
 mod item;
+mod kv;
 mod limits;
 mod loader;
 mod meter;
@@ -70,6 +71,7 @@ pub use self::{
     inspect::{Inspected, Inspection, inspect},
     instance::{Instance, InstanceConfig, StartError, TimeSource},
     interest::{BadInterest, IsTapped, MixedSampling, Ungranted},
+    kv::{KvError, KvFile, KvStores, Usage as KvUsage},
     limits::Limits,
     meter::{Meters, Usage},
     plugin::{LoadError, Plugin, Role},

@@ -44,6 +44,10 @@ pub struct Limits {
     pub event_bytes_per_call: usize,
     /// Bytes that one call of a capability may hand to the host: 16 MiB.
     pub host_call_bytes: usize,
+    /// Bytes that the plugin may store: keys, values, and 64 for each entry: 1 MiB.
+    pub kv_bytes: usize,
+    /// Keys under which it may store them: 10,000.
+    pub kv_keys: usize,
     /// Lines that the plugin may log: 20 a second, 100 at once.
     pub log_rate: Rate,
     /// Events that the plugin may emit on live traffic: 10,000 a second, 65,536 at once.
@@ -73,6 +77,8 @@ impl Default for Limits {
             events_per_call: 65_536,
             event_bytes_per_call: 16 << 20,
             host_call_bytes: 16 << 20,
+            kv_bytes: 1 << 20,
+            kv_keys: 10_000,
             log_rate: LOG_RATE,
             event_rate: EVENT_RATE,
         }

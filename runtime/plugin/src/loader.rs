@@ -448,6 +448,8 @@ impl Loader {
             }
             slot.stop();
         }
+        // After the last call of the last plugin.
+        self.host.services.kv.shutdown();
     }
 }
 

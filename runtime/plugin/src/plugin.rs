@@ -6,7 +6,7 @@ use wasmtime::component::{Component, InstancePre};
 use crate::{
     bindings::{lifecycle, state},
     call::CallError,
-    capability::{self, Grants},
+    capability::{self, Capability, Grants},
     compile::{CompileError, Compiled, Compiler, NotAComponent},
     contract::{self, Import, Misfit},
     describe::{Description, describe},
@@ -134,6 +134,11 @@ impl Plugin {
 
     pub fn imports(&self) -> &[Import] {
         &self.imports
+    }
+
+    /// Whether it imports a capability.
+    pub(crate) fn wants(&self, capability: Capability) -> bool {
+        self.imports.iter().any(|import| import.capability() == Some(capability))
     }
 
     pub fn roles(&self) -> Vec<Role> {

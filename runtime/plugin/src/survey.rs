@@ -19,6 +19,7 @@ use crate::{
     graph::Graph,
     host::Services,
     inspect::Inspected,
+    kv::KvStores,
     meter::Meters,
     plugin::Plugin,
     policy::Policy,
@@ -144,5 +145,6 @@ fn nothing() -> Services {
         events: EventSender::nowhere(),
         interfaces: Arc::new(|_| None),
         graph: Graph::default(),
+        kv: KvStores::in_memory(),
     }
 }

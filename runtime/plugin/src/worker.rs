@@ -526,6 +526,11 @@ impl Drop for Run {
             (handover.waiting, handover.ended) = (None, true);
             self.slot.quarantine("its worker panicked: this is a bug in ringtap".to_owned());
             self.slot.queue.abandon(ShedReason::NoInstance);
+            // It is over for either, and their counts have to come together again.
+            if let Some(Trial { kept, .. }) = self.trial.take() {
+                self.slot.queue.conclude(Side::Old);
+                kept.iter().for_each(|item| item.shed(&self.slot.queue, ShedReason::NoInstance));
+            }
         }
     }
 }

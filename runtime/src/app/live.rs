@@ -119,7 +119,9 @@ impl Live {
             events: events.sender(),
             interfaces: names.for_plugins(),
             graph: Graph::default(),
+            kv: plugins::stores(config),
         };
+        registry.register(Arc::new(services.kv.clone()));
         let is_tapped = Some(tapped.for_plugins());
         let supervisor = privileges.for_threads(|| {
             let sources = plugins::sources(config, &[], Mode::Live, is_tapped);

@@ -3,8 +3,8 @@ use std::{borrow::Cow, path::PathBuf, sync::Arc, time::Duration};
 use anyhow::Context;
 use ringtap_pipeline::{name::PluginName, queue::WhenFull, subscriptions::Subscriptions};
 use ringtap_plugin::{
-    BundledPlugin, Compiler, Engine, IsTapped, Limits, OnFailure, OnStop, Policy, Rate, Restarts,
-    Seeds, Services, Supervisor, SupervisorConfig, Terms, TimeSource, TrialTerms,
+    BundledPlugin, Compiler, Engine, IsTapped, KvStores, Limits, OnFailure, OnStop, Policy, Rate,
+    Restarts, Seeds, Services, Supervisor, SupervisorConfig, Terms, TimeSource, TrialTerms,
 };
 
 use super::code;
@@ -143,6 +143,7 @@ pub(crate) fn limits(limits: &config::Limits) -> Limits {
         core_items: limits.max_instances,
         handles: limits.max_handles,
         host_call_bytes: usize::try_from(limits.host_call_bytes).unwrap_or(usize::MAX),
+        kv_bytes: usize::try_from(limits.max_kv).unwrap_or(usize::MAX),
         ..default
     }
 }
@@ -153,6 +154,11 @@ fn when_full(configured: config::WhenFull) -> WhenFull {
         config::WhenFull::DropOldest => WhenFull::DropOldest,
         config::WhenFull::Sample => WhenFull::Sample,
     }
+}
+
+/// Where plugins store things on this host.
+pub(crate) fn stores(config: &Config) -> KvStores {
+    config.state_directory.path().map_or_else(KvStores::nowhere, KvStores::in_directory)
 }
 
 /// The plugins of those names that are embedded in the binary.

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use ringtap_pipeline::{fanout::Fanout, metrics::Registry, subscriptions::Subscriptions};
-use ringtap_plugin::{Graph, Meters, Services, Supervisor, SupervisorConfig};
+use ringtap_plugin::{Graph, KvStores, Meters, Services, Supervisor, SupervisorConfig};
 
 use super::{
     accounts::{CaptureCounts, Readings, TapAccounts},
@@ -55,7 +55,10 @@ impl Replaying {
             events: events.sender(),
             interfaces: names.for_plugins(),
             graph: Graph::default(),
+            // A capture that is replayed twice says the same twice.
+            kv: KvStores::in_memory(),
         };
+        registry.register(Arc::new(services.kv.clone()));
         let stopping = Stopping::default();
         let sources = plugins::sources(config, plugin_files, Mode::Capture, None);
         let sources = SupervisorConfig { on_stop: stopping.on_stop(), ..sources };

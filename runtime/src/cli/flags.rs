@@ -5,7 +5,7 @@ use clap::Args;
 use crate::config::{
     Attach, Bundled, CacheDirectory, Config, ConfigFile, Control, Egress, Events, EventsTo,
     Ingress, InterfacePattern, Listen, Log, LogFilter, LogFormat, PluginDirectory, Plugins,
-    UserName,
+    StateDirectory, UserName,
 };
 
 #[derive(Args, Debug)]
@@ -90,6 +90,15 @@ pub(crate) struct ControlFlag {
 }
 
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Plugins")]
+pub(crate) struct StateFlag {
+    /// Directory in which what plugins store is kept, or none [default: /var/lib/ringtap for root,
+    /// else ringtap in $XDG_STATE_HOME or ~/.local/state; systemd's $STATE_DIRECTORY if set]
+    #[arg(long, value_name = "DIR", env = "RINGTAP_STATE_DIRECTORY", hide_env_values = true)]
+    state_directory: Option<StateDirectory>,
+}
+
+#[derive(Args, Debug)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct EventsFlag {
     /// Write events as JSON lines to stdout, to a file's path, or to none [default: none]
@@ -153,6 +162,12 @@ impl ListenFlag {
 impl ControlFlag {
     pub(super) fn apply(&self, config: &mut Config) {
         set(&mut config.control, &self.control);
+    }
+}
+
+impl StateFlag {
+    pub(super) fn apply(&self, config: &mut Config) {
+        set(&mut config.state_directory, &self.state_directory);
     }
 }
 

@@ -7,8 +7,8 @@ use std::{path::PathBuf, time::Duration};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
 
 pub(crate) use flags::{
-    CacheFlag, ConfigFlag, ControlFlag, EventsFlag, ListenFlag, LogFlags, PluginFlags, TapFlags,
-    UserFlag,
+    CacheFlag, ConfigFlag, ControlFlag, EventsFlag, ListenFlag, LogFlags, PluginFlags, StateFlag,
+    TapFlags, UserFlag,
 };
 
 use crate::config::{
@@ -86,6 +86,8 @@ pub(crate) struct Run {
     pub control: ControlFlag,
     #[command(flatten)]
     pub user: UserFlag,
+    #[command(flatten)]
+    pub state: StateFlag,
 }
 
 /// Run the plugins over captures (pcap or pcapng)
@@ -254,6 +256,8 @@ pub(crate) struct Detach {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Plugin {
     Inspect(Inspect),
+    Kv(Kv),
+    Forget(Forget),
 }
 
 /// Say what a plugin is, what it asks for, and what it would be granted
@@ -271,6 +275,31 @@ pub(crate) struct Inspect {
     pub config: ConfigFlag,
     #[command(flatten)]
     pub cache: CacheFlag,
+}
+
+/// List what plugins have stored, of which those may be gone
+///
+/// A line for each plugin: keys, bytes as they count against max_kv, and the name. A running instance
+/// holds the file; its /metrics tell the same.
+#[derive(Args, Debug)]
+pub(crate) struct Kv {
+    #[command(flatten)]
+    pub config: ConfigFlag,
+    #[command(flatten)]
+    pub state: StateFlag,
+}
+
+/// Drop what a plugin has stored
+///
+/// Only while no instance is running, since that holds the file.
+#[derive(Args, Debug)]
+pub(crate) struct Forget {
+    /// The plugin
+    pub name: String,
+    #[command(flatten)]
+    pub config: ConfigFlag,
+    #[command(flatten)]
+    pub state: StateFlag,
 }
 
 fn run_time() -> impl clap::builder::TypedValueParser<Value = Duration> {
@@ -324,6 +353,8 @@ impl Command {
             Self::Status(status) => status.config.file(),
             Self::Check(check) => check.config.file(),
             Self::Plugin(Plugin::Inspect(inspect)) => inspect.config.file(),
+            Self::Plugin(Plugin::Kv(kv)) => kv.config.file(),
+            Self::Plugin(Plugin::Forget(forget)) => forget.config.file(),
             Self::Explain(explain) if explain.filters.is_empty() => explain.config.file(),
             Self::Demo(_) | Self::Explain(_) | Self::Detach(_) | Self::Config => {
                 ConfigFile::Nowhere
@@ -343,6 +374,7 @@ impl Command {
                 user.apply(config);
                 if let Self::Run(run) = self {
                     run.control.apply(config);
+                    run.state.apply(config);
                 }
             }
             Self::Status(status) => status.control.apply(config),
@@ -360,6 +392,8 @@ impl Command {
                 explain.cache.apply(config);
             }
             Self::Plugin(Plugin::Inspect(inspect)) => inspect.cache.apply(config),
+            Self::Plugin(Plugin::Kv(kv)) => kv.state.apply(config),
+            Self::Plugin(Plugin::Forget(forget)) => forget.state.apply(config),
             Self::Detach(_) | Self::Config => {}
         }
     }

@@ -10,3 +10,4 @@ pub(crate) mod inspect;
 pub(crate) mod replay;
 pub(crate) mod run;
 pub(crate) mod status;
+pub(crate) mod stored;

@@ -39,6 +39,8 @@ pub(crate) struct Limits {
     pub max_handles: usize,
     /// Bytes that one call of a capability hands over. Default 16 MiB.
     pub host_call_bytes: u64,
+    /// Bytes that the plugin may store. Default 1 MiB.
+    pub max_kv: u64,
 }
 
 /// What becomes of live records when a plugin's queue is full.
@@ -88,6 +90,7 @@ pub(crate) struct LimitOverrides {
     pub max_instances: Option<usize>,
     pub max_handles: Option<usize>,
     pub host_call_bytes: Option<u64>,
+    pub max_kv: Option<u64>,
 }
 
 impl LimitOverrides {
@@ -110,6 +113,7 @@ impl LimitOverrides {
             max_instances: self.max_instances.unwrap_or(default.max_instances),
             max_handles: self.max_handles.unwrap_or(default.max_handles),
             host_call_bytes: self.host_call_bytes.unwrap_or(default.host_call_bytes),
+            max_kv: self.max_kv.unwrap_or(default.max_kv),
         }
     }
 }
@@ -133,6 +137,7 @@ impl Default for Limits {
             max_instances: 64,
             max_handles: 1000,
             host_call_bytes: 16 << 20,
+            max_kv: 1 << 20,
         }
     }
 }
@@ -195,11 +200,20 @@ pub(super) fn host_call(text: &str) -> Result<u64, Expected> {
         _ => expected("a size from \"64KiB\" to \"1GiB\""),
     }
 }
+/// All of it is held in memory.
+const KV: RangeInclusive<u64> = 4 << 10..=64 << 20;
 
 /// The bytes of a memory, such as `64MiB`.
 pub(super) fn memory(text: &str) -> Result<u64, Expected> {
-    match text.parse().map(|ByteSize(bytes)| bytes) {
-        Ok(bytes) if MEMORY.contains(&bytes) => Ok(bytes),
-        _ => Err(Expected("a size from \"64KiB\" to \"4GiB\"".to_owned())),
-    }
+    size(text, MEMORY, "a size from \"64KiB\" to \"4GiB\"")
+}
+
+/// The bytes of what a plugin stores, such as `1MiB`.
+pub(super) fn kv(text: &str) -> Result<u64, Expected> {
+    size(text, KV, "a size from \"4KiB\" to \"64MiB\"")
+}
+
+fn size(text: &str, range: RangeInclusive<u64>, wanted: &str) -> Result<u64, Expected> {
+    let bytes = text.parse().ok().map(|ByteSize(bytes)| bytes);
+    bytes.filter(|bytes| range.contains(bytes)).ok_or_else(|| Expected(wanted.to_owned()))
 }

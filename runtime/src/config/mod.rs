@@ -13,6 +13,7 @@ mod log;
 mod narrowing;
 mod own;
 mod schema;
+mod state;
 mod taps;
 mod values;
 
@@ -25,6 +26,7 @@ pub(crate) use interface::InterfacePattern;
 pub(crate) use limits::{LimitOverrides, Limits, WhenFull};
 pub(crate) use log::{Log, LogFilter, LogFormat};
 pub(crate) use own::{Own, Owns};
+pub(crate) use state::StateDirectory;
 pub(crate) use taps::{Attach, Egress, Ingress, Taps};
 pub(crate) use values::{
     Bundled, CacheDirectory, Control, EventsTo, Expected, Listen, PluginDirectory, UserName,
@@ -47,6 +49,7 @@ pub(crate) struct Config {
     /// Who a live runtime becomes; `None`: it stays who started it.
     pub user: Option<UserName>,
     pub cache: CacheDirectory,
+    pub state_directory: StateDirectory,
     pub taps: Taps,
     pub plugins: Plugins,
     /// Of plugins that have none of their own.

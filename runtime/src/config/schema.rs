@@ -9,7 +9,7 @@ use ringtap_plugin::Grants;
 
 use super::{
     Bundled, CacheDirectory, Config, ConfigError, Control, Events, EventsTo, Expected,
-    LimitOverrides, Limits, Log, Own, Owns, PluginDirectory, Plugins, Taps,
+    LimitOverrides, Limits, Log, Own, Owns, PluginDirectory, Plugins, StateDirectory, Taps,
     document::{Document, Section, nearest},
     grants::{Grant, grant},
     limits, narrowing, own, taps,
@@ -33,6 +33,7 @@ fn config(mut root: Section<'_>) -> Config {
         control: root.text("control", control).unwrap_or(default.control),
         user: root.text("user", FromStr::from_str),
         cache: root.text("cache_directory", cache_directory).unwrap_or_default(),
+        state_directory: root.text("state_directory", state_directory).unwrap_or_default(),
         taps: taps(root.section("taps")),
         plugins: Plugins {
             directory: root.text("plugin_directory", plugin_directory).unwrap_or_default(),
@@ -72,6 +73,13 @@ fn cache_directory(text: &str) -> Result<CacheDirectory, Expected> {
     match text.parse()? {
         CacheDirectory::At(path) if path.is_relative() => Err(absolute()),
         cache => Ok(cache),
+    }
+}
+
+fn state_directory(text: &str) -> Result<StateDirectory, Expected> {
+    match text.parse()? {
+        StateDirectory::At(path) if path.is_relative() => Err(absolute()),
+        directory => Ok(directory),
     }
 }
 
@@ -240,6 +248,7 @@ fn limit_overrides(section: &mut Section<'_>) -> LimitOverrides {
         max_instances: section.number("max_instances", limits::INSTANCES),
         max_handles: section.number("max_handles", limits::HANDLES),
         host_call_bytes: section.text("host_call_bytes", limits::host_call),
+        max_kv: section.text("max_kv", limits::kv),
     }
 }
 

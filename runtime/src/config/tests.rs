@@ -28,6 +28,7 @@ fn the_example_says_everything_and_holds_the_defaults() {
         "control",
         "user",
         "cache_directory",
+        "state_directory",
         "[plugins.top",
         "memory",
         "filter =",
@@ -45,6 +46,7 @@ fn the_example_says_everything_and_holds_the_defaults() {
     assert_eq!(config.control, Control::At("/run/ringtap".into()));
     assert_eq!(config.user, Some(UserName("ringtap".to_owned())));
     assert_eq!(config.cache, CacheDirectory::At("/var/cache/ringtap".into()));
+    assert_eq!(config.state_directory, StateDirectory::At("/var/lib/ringtap".into()));
     let name = PluginName::new("top-talkers").unwrap();
     let limits = Limits { memory: 128 << 20, ..Limits::default() };
     assert_eq!(config.limits_of(&name), limits);
@@ -66,6 +68,7 @@ fn every_key_is_taken() {
         control = "/c"
         user = "ringtap"
         cache_directory = "/k"
+        state_directory = "/s"
         plugin_directory = "/p"
         bundled = ["flow-log"]
         [taps]
@@ -91,6 +94,7 @@ fn every_key_is_taken() {
         max_instances = 6
         max_handles = 7
         host_call_bytes = "1MiB"
+        max_kv = "4KiB"
         [plugins."a.b"]
         max_series = 7
         when_full = "drop-oldest"
@@ -127,6 +131,7 @@ fn every_key_is_taken() {
         max_instances: 6,
         max_handles: 7,
         host_call_bytes: 1 << 20,
+        max_kv: 4 << 10,
     };
     let own = LimitOverrides {
         when_full: Some(WhenFull::DropOldest),
@@ -147,6 +152,7 @@ fn every_key_is_taken() {
         control: Control::At("/c".into()),
         user: Some(UserName("ringtap".to_owned())),
         cache: CacheDirectory::At("/k".into()),
+        state_directory: StateDirectory::At("/s".into()),
         taps: Taps {
             ingress: Ingress::XdpGeneric,
             egress: Egress::None,

@@ -13,25 +13,32 @@ use rustix::{
 use super::account::Account;
 use crate::{
     app::code,
-    config::{CacheDirectory, Config},
+    config::{CacheDirectory, Config, StateDirectory},
     control,
 };
 
-/// Make the directories that only root can make, for `account`: that of the control socket, and
-/// that of compiled code. The configuration says where the latter is from now on, since the
-/// environment speaks of root's. What fails is logged, and told again by whoever misses it.
+/// Make the directories that only root can make, for `account`: that of the control socket, that of
+/// compiled code, and that of what plugins store. The configuration says where the latter two are
+/// from now on, since the environment speaks of root's. What fails is logged, and told again by whoever misses it.
 pub(super) fn give(config: &mut Config, account: &Account) {
     if let Ok(Some(path)) = control::place_to_serve(&config.control) {
         let is_ours = path == Path::new(control::SYSTEM);
         prepare(&path, 0o755, is_ours, account);
     }
-    let (path, is_ours) = match &config.cache {
-        CacheDirectory::Nowhere => return,
-        CacheDirectory::At(path) => (path.clone(), false),
-        CacheDirectory::Default => (PathBuf::from(code::SYSTEM), true),
+    let cache = match &config.cache {
+        CacheDirectory::Nowhere => None,
+        CacheDirectory::At(path) => Some((path.clone(), false)),
+        CacheDirectory::Default => Some((PathBuf::from(code::SYSTEM), true)),
     };
-    prepare(&path, 0o700, is_ours, account);
-    config.cache = CacheDirectory::At(path);
+    if let Some((path, is_ours)) = cache {
+        prepare(&path, 0o700, is_ours, account);
+        config.cache = CacheDirectory::At(path);
+    }
+    if let Some(path) = config.state_directory.path() {
+        let is_ours = config.state_directory == StateDirectory::Default;
+        prepare(&path, 0o700, is_ours, account);
+        config.state_directory = StateDirectory::At(path);
+    }
 }
 
 fn prepare(path: &Path, mode: u32, is_ours: bool, account: &Account) {

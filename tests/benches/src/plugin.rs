@@ -14,8 +14,8 @@ use ringtap_pipeline::{
     queue::View,
 };
 use ringtap_plugin::{
-    Compiler, Engine, Graph, Instance, InstanceConfig, Limits, Meters, Plugin, Seeds, Services,
-    Terms, TimeSource,
+    Compiler, Engine, Graph, Instance, InstanceConfig, KvStores, Limits, Meters, Plugin, Seeds,
+    Services, Terms, TimeSource,
 };
 
 use crate::{
@@ -90,6 +90,7 @@ pub(crate) fn services() -> Services {
         meters: Meters::default(),
         events: EventSender::nowhere(),
         interfaces: Arc::new(|_| None),
+        kv: KvStores::in_memory(),
     }
 }
 

@@ -5,6 +5,7 @@ mod clock;
 mod events;
 mod grants;
 mod interfaces;
+mod kv;
 mod log;
 mod metrics;
 mod random;
@@ -18,6 +19,7 @@ pub(crate) use self::{
     clock::Clock,
     events::Events,
     interfaces::Interfaces,
+    kv::Kv,
     log::Log,
     metrics::Metrics,
     random::Random,
@@ -79,7 +81,7 @@ impl Capability {
             Self::Metrics => Metrics::link(linker),
             Self::Events => Events::link(linker),
             Self::Random => Random::link(linker),
-            Self::Kv => Ok(()),
+            Self::Kv => Kv::link(linker),
         }
     }
 }

@@ -20,8 +20,8 @@ use ringtap_pipeline::{
     queue::View,
 };
 use ringtap_plugin::{
-    Compiler, Engine, Graph, InstanceConfig, Limits, LoadError, Meters, Plugin, Seeds, Services,
-    Terms, TimeSource,
+    Compiler, Engine, Graph, InstanceConfig, KvStores, Limits, LoadError, Meters, Plugin, Seeds,
+    Services, Terms, TimeSource,
 };
 use ringtap_record::PacketRecord;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
@@ -140,6 +140,7 @@ impl Bench {
             events: sender,
             graph: Graph::default(),
             interfaces: Arc::new(|_| None),
+            kv: KvStores::in_memory(),
         };
         Self { engine: Engine::new().unwrap(), services, events }
     }

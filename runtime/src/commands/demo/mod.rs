@@ -17,7 +17,7 @@ use crate::{
         replaying::Replaying,
     },
     cli::Demo,
-    config::{Config, Control, Ingress, InterfacePattern, Loaded},
+    config::{Config, Control, Ingress, InterfacePattern, Loaded, StateDirectory},
     exit::{Exit, Failure, OrExit},
     privileges::Privileges,
     stdout::Screen,
@@ -89,6 +89,7 @@ fn lab_config(config: &Config) -> Result<Config, Failure> {
     config.taps.ingress = Ingress::Xdp;
     // It leaves nothing behind, no directory either.
     config.control = Control::Nowhere;
+    config.state_directory = StateDirectory::Nowhere;
     Ok(config)
 }
 
