@@ -17,7 +17,7 @@ mod skip;
 mod wait;
 mod wanting;
 
-pub use artifacts::{binary, bundled, capture, guest};
+pub use artifacts::{binary, bundled, capture, code_cache, guest};
 pub use bad_plugin::BadPlugin;
 pub use ended::{Ended, finish, output};
 pub use frame::Flow;

@@ -182,7 +182,8 @@ fn floods_are_held_to_their_limits() {
         ("floods-logs", "lines = 1000"),
         ("floods-metrics", "series = 100"),
     ];
-    let limits = "[limits]\ncall_deadline = \"10s\"\nmax_series = 50";
+    let limits = "[limits]\ncall_deadline = \"10s\"\nmax_series = 50\n\
+                  event_rate = 1\nevent_burst = 3000";
     let Some(bench) = Bench::new(&guests, limits) else { return };
     let sent = bench.send(100);
     let metrics = bench.running.settled(&bench.guests);
@@ -197,16 +198,28 @@ fn floods_are_held_to_their_limits() {
         let labels = [("plugin", plugin), ("call", "on-packets")];
         metrics.sum("ringtap_plugin_calls_total", &labels)
     };
-    assert_eq!(metrics.sum("ringtap_events_emitted_total", &[]), 2000 * batches("floods-events"));
-    assert_eq!(metrics.sum("ringtap_events_refused_total", &[]), 2000 * batches("floods-events"));
-    // One of the 50 is the counter of what was refused.
+    let rows = 2000 * batches("floods-events");
+    let of = [("plugin", "floods-events")];
+    let suppressed = metrics.sum("ringtap_plugin_events_suppressed_total", &of);
+    assert!(suppressed < rows && rows - suppressed >= 3000.min(rows), "{suppressed} of {rows}");
+    assert_eq!(metrics.sum("ringtap_events_emitted_total", &[]), rows - suppressed);
+    assert_eq!(metrics.sum("ringtap_events_refused_total", &[]), rows - suppressed);
+    // One of the 50 is the counter of what was refused. The others have one each, the rest is summed.
     let flood = [("plugin", "floods-metrics")];
-    assert_eq!(metrics.sum("guest_flood_total", &flood), 49);
-    assert_eq!(metrics.sum("guest_refused_total", &flood), 100 * batches("floods-metrics") - 49);
+    assert_eq!(metrics.sum("guest_refused_total", &flood), 0);
+    assert_eq!(metrics.sum("guest_flood_total", &flood), 100 * batches("floods-metrics"));
+    let overflow = [flood[0], ("n", "(overflow)")];
+    let over = 100 * batches("floods-metrics") - 49;
+    assert_eq!(metrics.sum("guest_flood_total", &overflow), over);
+    assert_eq!(metrics.sum("ringtap_plugin_series_overflow_total", &flood), over);
+    assert_eq!(metrics.sum("ringtap_plugin_series", &flood), 51);
     let batches = batches("floods-logs");
     let (_, ended) = bench.finish(sent);
     let lines = ended.log.iter().filter(|line| line.contains("plugin=floods-logs"));
     assert!((lines.count() as u64) < 1000 * batches);
+    let suppressed =
+        metrics.sum("ringtap_plugin_log_suppressed_total", &[("plugin", "floods-logs")]);
+    assert!((1..1000 * batches).contains(&suppressed), "{suppressed} of {batches} batches");
     assert!(ended.says(&["log lines were dropped: too many at once", "plugin=floods-logs"]));
 }
 

@@ -484,7 +484,7 @@ fn a_tap_that_sees_nothing_because_of_another_program_is_told() {
     };
     assert_eq!(sight()["state"], "clear");
     let ending = ForeignProgram::ending(&lab, Side::Near, true);
-    let name = format!("program {} (\"{}\"), by TCX", ending.id, ForeignProgram::NAME);
+    let name = format!("program {}, by TCX", ending.id);
     assert_eq!(sight(), json!({ "state": "behind", "behind": [name], "passed": null }));
     send(&lab, Side::Near, 50);
     assert_eq!(sight(), json!({ "state": "blind", "behind": [name], "passed": 50 }));

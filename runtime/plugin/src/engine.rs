@@ -9,7 +9,7 @@ use std::{
 
 use wasmtime::{Config, component::Linker};
 
-use crate::{capability, host::Host};
+use crate::{capability, host::Host, privileges};
 
 /// Guests look at their deadline this often. A call can overrun it by as much.
 const EPOCH: Duration = Duration::from_millis(2);
@@ -83,6 +83,7 @@ impl Ticker {
     fn start(engine: wasmtime::Engine) -> std::io::Result<Self> {
         let (stop, stopped) = channel();
         let thread = std::thread::Builder::new().name("plugin-epoch".into()).spawn(move || {
+            privileges::drop_all_or_say();
             while stopped.recv_timeout(EPOCH) == Err(RecvTimeoutError::Timeout) {
                 engine.increment_epoch();
             }

@@ -6,7 +6,7 @@ use wasmtime::component::{Component, InstancePre};
 use crate::{
     bindings::{lifecycle, state},
     call::CallError,
-    compile::{CompileError, Compiler, NotAComponent},
+    compile::{CompileError, Compiled, Compiler, NotAComponent},
     contract::{self, Import, Misfit},
     describe::{Description, describe},
     digest::Digest,
@@ -71,25 +71,26 @@ pub(crate) struct RoleIndices {
 }
 
 impl Plugin {
-    /// Compile `wasm` in a child process, hold it against this host and ask it to describe itself.
-    /// Blocks for as long as that takes; the compiler's and the plugin's limits bound it.
+    /// Compile `wasm` in a child process or take its code from the cache, hold it against this host
+    /// and ask it to describe itself. Blocks for as long as that takes; the compiler's and the
+    /// plugin's limits bound it.
     pub fn load(
         engine: &Engine,
         compiler: &Compiler,
         limits: &Limits,
         wasm: &[u8],
     ) -> Result<Self, LoadError> {
-        let component = compiler.compile(engine, wasm)?;
-        Self::new(engine, limits, &component, Digest::of(wasm))
+        Self::new(engine, limits, &compiler.compile(engine, wasm)?)
     }
 
-    /// The plugin that a compiled component is.
+    /// The plugin that a compiled component is. Calls the component, for which the thread needs a
+    /// stack of `THREAD_STACK`.
     pub(crate) fn new(
         engine: &Engine,
         limits: &Limits,
-        component: &Component,
-        digest: Digest,
+        compiled: &Compiled,
     ) -> Result<Self, LoadError> {
+        let Compiled { component, digest } = compiled;
         let imports = contract::imports(component);
         if let Some(misfit) = imports.iter().find_map(Import::misfit) {
             return Err(misfit.clone().into());
@@ -103,7 +104,7 @@ impl Plugin {
             [] if roles.takes_packets() => vec![Interest::everything()],
             stated => stated.to_vec(),
         };
-        Ok(Self { digest, description, interests, imports, code, roles })
+        Ok(Self { digest: *digest, description, interests, imports, code, roles })
     }
 
     pub fn digest(&self) -> Digest {

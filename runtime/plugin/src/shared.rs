@@ -6,6 +6,7 @@ use std::{
 use ringtap_pipeline::{
     metrics::{Collect, Families},
     name::PluginName,
+    text::escaped,
 };
 
 use crate::{
@@ -43,6 +44,7 @@ impl Shared {
 
     /// Say what is wrong now, and log what was not wrong before.
     pub(crate) fn note_problems(&self, now: Vec<String>) {
+        let now: Vec<_> = now.iter().map(|problem| escaped(problem)).collect();
         let mut known = lock(&self.problems);
         for problem in now.iter().filter(|problem| !known.contains(problem)) {
             tracing::warn!("{problem}");
@@ -79,10 +81,13 @@ fn collect_plugin(slot: &Slot, families: &mut Families) {
     for (name, help, count) in [
         ("ringtap_plugin_published_total", "Records meant for the plugin.", counts.published),
         ("ringtap_plugin_delivered_total", "Records in calls that returned.", counts.delivered),
-        ("ringtap_plugin_shed_total", "Records dropped before the plugin.", counts.shed),
         ("ringtap_plugin_failed_total", "Records in calls that failed.", counts.failed),
     ] {
         families.counter(name, help, &[plugin], count);
+    }
+    for (reason, count) in counts.sheds() {
+        let (name, help) = ("ringtap_plugin_shed_total", "Records dropped before the plugin.");
+        families.counter(name, help, &[plugin, ("reason", reason.name())], count);
     }
     for state in PluginState::ALL {
         let help = "1 for the state that the plugin is in.";

@@ -4,6 +4,7 @@ use ringtap_interest::{Interest, Tables};
 use ringtap_pipeline::{
     event::EventSender,
     judge::{InstallError, Judge},
+    mask::Mask,
     metrics::Registry,
     name::PluginName,
     queue::{Queue, WhenFull},
@@ -14,8 +15,10 @@ use crate::{
     compile::Compiler,
     describe::Description,
     engine::Engine,
+    graph::Graph,
     host::Services,
     inspect::Inspected,
+    meter::Meters,
     plugin::Plugin,
     policy::Policy,
     report::report,
@@ -88,7 +91,7 @@ fn attempt(
     asked.extend_from_slice(plugin.interests());
     // What it did in `init` is undone when the instance is dropped.
     let started =
-        start::start(engine, policy, nothing(), name, Arc::clone(&plugin), content.config)?;
+        start::start(engine, policy, nothing(), name, Arc::clone(&plugin), content.config.into())?;
     Ok((plugin.description().clone(), started.interests))
 }
 
@@ -121,8 +124,8 @@ impl Room {
             }
         }
         self.subscriptions.set_interfaces(self.interfaces.clone())?;
-        let queue = Queue::new(0, WhenFull::Shed, Arc::default());
-        self.subscriptions.subscribe(name.clone(), Arc::new(queue), interests)
+        let queue = Queue::new(0, WhenFull::DropNewest, Arc::default());
+        self.subscriptions.subscribe(name.clone(), Arc::new(queue), interests, Mask::default())
     }
 }
 
@@ -130,7 +133,9 @@ impl Room {
 fn nothing() -> Services {
     Services {
         registry: Arc::new(Registry::default()),
+        meters: Meters::default(),
         events: EventSender::nowhere(),
         interfaces: Arc::new(|_| None),
+        graph: Graph::default(),
     }
 }

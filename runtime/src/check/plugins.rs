@@ -23,7 +23,7 @@ pub(super) fn check(loaded: &Loaded) -> Vec<Finding> {
     let tapped = chosen.map(|chosen| Tapped::new(&chosen.names()));
     let is_tapped = tapped.map(|tapped| tapped.for_plugins());
     let sources = plugins::sources(&loaded.config, &[], Mode::Live, is_tapped);
-    let survey = survey(sources, &engine, &plugins::compiler());
+    let survey = survey(sources, &engine, &plugins::compiler(&loaded.config));
     let problems = survey.problems.iter();
     let mut findings: Vec<_> =
         problems.map(|problem| Finding::setup(format!("plugins: {problem}"))).collect();

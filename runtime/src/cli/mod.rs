@@ -7,7 +7,8 @@ use std::{path::PathBuf, time::Duration};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
 
 pub(crate) use flags::{
-    ConfigFlag, ControlFlag, EventsFlag, ListenFlag, LogFlags, PluginFlags, TapFlags,
+    CacheFlag, ConfigFlag, ControlFlag, EventsFlag, ListenFlag, LogFlags, PluginFlags, TapFlags,
+    UserFlag,
 };
 
 use crate::config::{
@@ -76,11 +77,15 @@ pub(crate) struct Run {
     #[command(flatten)]
     pub plugins: PluginFlags,
     #[command(flatten)]
+    pub cache: CacheFlag,
+    #[command(flatten)]
     pub listen: ListenFlag,
     #[command(flatten)]
     pub events: EventsFlag,
     #[command(flatten)]
     pub control: ControlFlag,
+    #[command(flatten)]
+    pub user: UserFlag,
 }
 
 /// Run the plugins over captures (pcap or pcapng)
@@ -97,6 +102,8 @@ pub(crate) struct Replay {
     pub config: ConfigFlag,
     #[command(flatten)]
     pub plugins: PluginFlags,
+    #[command(flatten)]
+    pub cache: CacheFlag,
     /// Run just this plugin; can be repeated
     #[arg(long = "plugin", value_name = "FILE")]
     pub plugin_files: Vec<PathBuf>,
@@ -129,6 +136,8 @@ pub(crate) struct Demo {
     pub duration: Option<Duration>,
     #[command(flatten)]
     pub listen: ListenFlag,
+    #[command(flatten)]
+    pub cache: CacheFlag,
 }
 
 /// Say where every packet went, in every running instance
@@ -167,9 +176,13 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub plugins: PluginFlags,
     #[command(flatten)]
+    pub cache: CacheFlag,
+    #[command(flatten)]
     pub listen: ListenFlag,
     #[command(flatten)]
     pub events: EventsFlag,
+    #[command(flatten)]
+    pub user: UserFlag,
 }
 
 /// Say what filters become, and why a packet is taken or not
@@ -191,6 +204,8 @@ pub(crate) struct Explain {
     pub config: ConfigFlag,
     #[command(flatten)]
     pub plugins: PluginFlags,
+    #[command(flatten)]
+    pub cache: CacheFlag,
     /// Explain just this plugin; can be repeated
     #[arg(long = "plugin", value_name = "FILE", conflicts_with = "filters")]
     #[arg(help_heading = "Plugins")]
@@ -254,6 +269,8 @@ pub(crate) struct Inspect {
     pub json: bool,
     #[command(flatten)]
     pub config: ConfigFlag,
+    #[command(flatten)]
+    pub cache: CacheFlag,
 }
 
 fn run_time() -> impl clap::builder::TypedValueParser<Value = Duration> {
@@ -316,12 +333,14 @@ impl Command {
 
     fn apply(&self, config: &mut Config) {
         match self {
-            Self::Run(Run { taps, plugins, listen, events, .. })
-            | Self::Check(Check { taps, plugins, listen, events, .. }) => {
+            Self::Run(Run { taps, plugins, cache, listen, events, user, .. })
+            | Self::Check(Check { taps, plugins, cache, listen, events, user, .. }) => {
                 taps.apply(config);
                 plugins.apply(&mut config.plugins);
                 listen.apply(config);
                 events.apply(&mut config.events);
+                cache.apply(config);
+                user.apply(config);
                 if let Self::Run(run) = self {
                     run.control.apply(config);
                 }
@@ -329,11 +348,19 @@ impl Command {
             Self::Status(status) => status.control.apply(config),
             Self::Replay(replay) => {
                 replay.plugins.apply(&mut config.plugins);
+                replay.cache.apply(config);
                 config.events.to = replay.events();
             }
-            Self::Demo(demo) => demo.listen.apply(config),
-            Self::Explain(explain) => explain.plugins.apply(&mut config.plugins),
-            Self::Plugin(_) | Self::Detach(_) | Self::Config => {}
+            Self::Demo(demo) => {
+                demo.listen.apply(config);
+                demo.cache.apply(config);
+            }
+            Self::Explain(explain) => {
+                explain.plugins.apply(&mut config.plugins);
+                explain.cache.apply(config);
+            }
+            Self::Plugin(Plugin::Inspect(inspect)) => inspect.cache.apply(config),
+            Self::Detach(_) | Self::Config => {}
         }
     }
 }

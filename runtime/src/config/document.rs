@@ -115,6 +115,32 @@ impl<'a> Section<'a> {
         Some(items.iter().filter_map(|item| self.parse(key, item, &parse)).collect())
     }
 
+    /// A text that `parse` takes, or an array of them.
+    pub(super) fn text_or_texts<T>(
+        &mut self,
+        key: &'static str,
+        parse: impl Fn(&str) -> Result<T, Expected>,
+    ) -> Option<Vec<T>> {
+        let value = self.take(key)?;
+        match value.get_ref() {
+            DeValue::Array(items) => {
+                Some(items.iter().filter_map(|item| self.parse(key, item, &parse)).collect())
+            }
+            _ => self.parse(key, &value, parse).map(|one| vec![one]),
+        }
+    }
+
+    /// Where `key` stands, if it is there and was not taken yet.
+    pub(super) fn place_of(&self, key: &str) -> Option<Range<usize>> {
+        let find = |(known, _): &&(Spanned<DeString<'a>>, _)| known.get_ref() == key;
+        self.entries.iter().find(find).map(|(known, _)| known.span())
+    }
+
+    /// Say what is wrong with `key`, which stood there.
+    pub(super) fn complain_at(&self, place: Range<usize>, key: &str, what: &str) {
+        self.document.complain(place, format!("{}{key}: {what}", self.prefix));
+    }
+
     /// A whole number.
     pub(super) fn number(
         &mut self,

@@ -21,11 +21,14 @@ use ringtap_pipeline::name::PluginName;
 
 pub(crate) use file::{ConfigError, ConfigFile};
 pub(crate) use interface::InterfacePattern;
-pub(crate) use limits::{LimitOverrides, Limits};
+pub(crate) use limits::{LimitOverrides, Limits, WhenFull};
 pub(crate) use log::{Log, LogFilter, LogFormat};
 pub(crate) use own::{Own, Owns};
 pub(crate) use taps::{Attach, Egress, Ingress, Taps};
-pub(crate) use values::{Bundled, Control, EventsTo, Expected, Listen, PluginDirectory, duration};
+pub(crate) use values::{
+    Bundled, CacheDirectory, Control, EventsTo, Expected, Listen, PluginDirectory, UserName,
+    duration,
+};
 
 /// The complete commented example, which holds the defaults.
 pub(crate) const EXAMPLE: &str = include_str!("../../../docs/ringtap.example.toml");
@@ -40,6 +43,9 @@ pub(crate) struct Config {
     pub interfaces: Vec<InterfacePattern>,
     pub listen: Listen,
     pub control: Control,
+    /// Who a live runtime becomes; `None`: it stays who started it.
+    pub user: Option<UserName>,
+    pub cache: CacheDirectory,
     pub taps: Taps,
     pub plugins: Plugins,
     /// Of plugins that have none of their own.

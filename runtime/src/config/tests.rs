@@ -2,8 +2,12 @@ use std::{path::Path, time::Duration};
 
 use ringtap_interest::{Narrowing, SampleBy, Sampling};
 use ringtap_pipeline::name::PluginName;
+use ringtap_plugin::Share;
 
-use super::*;
+use super::{
+    limits::{Cpu, SeriesExpiry},
+    *,
+};
 
 fn parse(text: &str) -> Config {
     schema::parse(Path::new("c.toml"), text).unwrap_or_else(|error| panic!("{error}"))
@@ -22,6 +26,8 @@ fn the_example_says_everything_and_holds_the_defaults() {
     let commented = [
         "bundled",
         "control",
+        "user",
+        "cache_directory",
         "[plugins.top",
         "memory",
         "filter =",
@@ -35,6 +41,8 @@ fn the_example_says_everything_and_holds_the_defaults() {
     let config = parse(&set);
     assert_eq!(config.plugins.bundled, Some(Bundled::all()));
     assert_eq!(config.control, Control::At("/run/ringtap".into()));
+    assert_eq!(config.user, Some(UserName("ringtap".to_owned())));
+    assert_eq!(config.cache, CacheDirectory::At("/var/cache/ringtap".into()));
     let name = PluginName::new("top-talkers").unwrap();
     let limits = Limits { memory: 128 << 20, ..Limits::default() };
     assert_eq!(config.limits_of(&name), limits);
@@ -53,6 +61,8 @@ fn every_key_is_taken() {
         interfaces = ["eth0", "veth*"]
         listen = "[::1]:1"
         control = "/c"
+        user = "ringtap"
+        cache_directory = "/k"
         plugin_directory = "/p"
         bundled = ["flow-log"]
         [taps]
@@ -66,9 +76,23 @@ fn every_key_is_taken() {
         call_deadline = "5ms"
         init_deadline = "2s"
         queue_records = 2_048
+        when_full = "sample"
+        cpu = "20%"
         max_series = 0x10
+        series_expiry = "1h"
+        log_rate = 1
+        log_burst = 2
+        event_rate = 3
+        event_burst = 4
+        max_table_elements = 5
+        max_instances = 6
+        max_handles = 7
+        host_call_bytes = "1MiB"
         [plugins."a.b"]
         max_series = 7
+        when_full = "drop-oldest"
+        cpu = "100%"
+        series_expiry = "never"
         filter = "udp port 53"
         sample = "1/100"
         sample_by = "flow"
@@ -86,9 +110,26 @@ fn every_key_is_taken() {
         call_deadline: Duration::from_millis(5),
         init_deadline: Duration::from_secs(2),
         queue_records: 2048,
+        when_full: WhenFull::Sample,
+        cpu: Cpu(Share::new(20)),
         max_series: 16,
+        series_expiry: SeriesExpiry(Some(Duration::from_secs(3600))),
+        log_rate: 1,
+        log_burst: 2,
+        event_rate: 3,
+        event_burst: 4,
+        max_table_elements: 5,
+        max_instances: 6,
+        max_handles: 7,
+        host_call_bytes: 1 << 20,
     };
-    let own = LimitOverrides { max_series: Some(7), ..LimitOverrides::default() };
+    let own = LimitOverrides {
+        when_full: Some(WhenFull::DropOldest),
+        cpu: Some(Cpu(None)),
+        max_series: Some(7),
+        series_expiry: Some(SeriesExpiry(None)),
+        ..LimitOverrides::default()
+    };
     let narrowing = Narrowing {
         filter: Some("udp port 53".parse().unwrap()),
         sampling: Some(Sampling::new(100, SampleBy::Flow).unwrap()),
@@ -98,6 +139,8 @@ fn every_key_is_taken() {
         interfaces: ["eth0", "veth*"].map(|text| text.parse().unwrap()).into(),
         listen: Listen::At("[::1]:1".parse().unwrap()),
         control: Control::At("/c".into()),
+        user: Some(UserName("ringtap".to_owned())),
+        cache: CacheDirectory::At("/k".into()),
         taps: Taps {
             ingress: Ingress::XdpGeneric,
             egress: Egress::None,
@@ -110,7 +153,8 @@ fn every_key_is_taken() {
             bundled: Some("flow-log".parse().unwrap()),
         },
         limits,
-        own: [(PluginName::new("a.b").unwrap(), Own { limits: own, narrowing })].into(),
+        own: [(PluginName::new("a.b").unwrap(), Own { limits: own, narrowing, ..Own::default() })]
+            .into(),
         events: Events { to: EventsTo::File("/e.jsonl".into()), queue: 1 },
         log: Log { filter: "warn,ringtap_tap=debug".parse().unwrap(), format: LogFormat::Json },
     };
@@ -136,6 +180,10 @@ memory = "8GiB"
 call_deadline = "0s"
 queue_records = 5
 max_series = -1
+cpu = "0%"
+series_expiry = "30s"
+event_rate = 0
+host_call_bytes = "1KiB"
 [plugins]
 "a/b" = {}
 directory = "/p"
@@ -164,13 +212,17 @@ color = "never"
         r#"c.toml:15:17: limits.call_deadline: found "0s", expected a duration with its unit, from "1ms" to "1m""#,
         r#"c.toml:16:17: limits.queue_records: found 5, expected a whole number from 1024 to 16777216"#,
         r#"c.toml:17:14: limits.max_series: found -1, expected a whole number from 0 to 1000000"#,
-        r#"c.toml:19:1: plugins.a/b: "a/b" is no plugin name: use 1 to 64 characters of a-z, A-Z, 0-9, '-', '_' and '.', the first a letter or digit"#,
-        r#"c.toml:20:13: plugins.directory: found "/p", expected a plugin's table, [plugins.NAME]; `plugin_directory` and `bundled` stand before the first table"#,
-        r#"c.toml:21:2: plugin: no such key; did you mean "plugins"?"#,
-        r#"c.toml:23:6: events.to: found "", expected "stdout", a file's path, or "none""#,
-        r#"c.toml:25:10: log.filter: found "inof", expected off, error, warn, info, debug or trace, or such as "info,ringtap_tap=debug""#,
-        r#"c.toml:26:10: log.format: found true, expected a string: one of text, json"#,
-        r#"c.toml:27:1: log.color: no such key; known here: filter, format"#,
+        r#"c.toml:18:7: limits.cpu: found "0%", expected a share of one core, from "1%" to "100%""#,
+        r#"c.toml:19:17: limits.series_expiry: found "30s", expected "never" or a duration with its unit, from "1m" to "365days""#,
+        r#"c.toml:20:14: limits.event_rate: found 0, expected a whole number from 1 to 1000000000"#,
+        r#"c.toml:21:19: limits.host_call_bytes: found "1KiB", expected a size from "64KiB" to "1GiB""#,
+        r#"c.toml:23:1: plugins.a/b: "a/b" is no plugin name: use 1 to 64 characters of a-z, A-Z, 0-9, '-', '_' and '.', the first a letter or digit"#,
+        r#"c.toml:24:13: plugins.directory: found "/p", expected a plugin's table, [plugins.NAME]; `plugin_directory` and `bundled` stand before the first table"#,
+        r#"c.toml:25:2: plugin: no such key; did you mean "plugins"?"#,
+        r#"c.toml:27:6: events.to: found "", expected "stdout", a file's path, or "none""#,
+        r#"c.toml:29:10: log.filter: found "inof", expected off, error, warn, info, debug or trace, or such as "info,ringtap_tap=debug""#,
+        r#"c.toml:30:10: log.format: found true, expected a string: one of text, json"#,
+        r#"c.toml:31:1: log.color: no such key; known here: filter, format"#,
     ];
     let found = problems(text);
     for (found, wanted) in found.iter().zip(wanted) {

@@ -13,6 +13,7 @@ mod server;
 mod status;
 
 pub(crate) use client::{Found, ask};
+pub(crate) use directory::SYSTEM;
 pub(crate) use error::{AskError, ControlError};
 pub(crate) use places::{place_to_serve, places_to_look};
 pub(crate) use server::{Answers, Server};

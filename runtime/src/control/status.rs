@@ -89,6 +89,8 @@ pub(crate) struct PluginReport {
     pub last_reload: Option<ReloadReport>,
     pub published: u64,
     pub shed: u64,
+    /// What `shed` is made of, by reason.
+    pub shed_by: BTreeMap<String, u64>,
     pub failed: u64,
     pub delivered: u64,
     /// In the queue or in a call.

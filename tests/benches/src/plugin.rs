@@ -11,10 +11,10 @@ use ringtap_pipeline::{
     event::EventSender,
     metrics::{Registry, SampleValue},
     name::PluginName,
-    queue::Queued,
+    queue::View,
 };
 use ringtap_plugin::{
-    Compiler, Engine, Instance, InstanceConfig, Limits, Plugin, Services, TimeSource,
+    Compiler, Engine, Graph, Instance, InstanceConfig, Limits, Meters, Plugin, Services, TimeSource,
 };
 
 use crate::{
@@ -84,7 +84,9 @@ pub(crate) fn compiler() -> Compiler {
 /// What plugins report to; events are refused, and none is emitted here.
 pub(crate) fn services() -> Services {
     Services {
+        graph: Graph::default(),
         registry: Arc::default(),
+        meters: Meters::default(),
         events: EventSender::nowhere(),
         interfaces: Arc::new(|_| None),
     }
@@ -137,7 +139,7 @@ impl Running {
         for batch in self.batches.iter().cycle().take(RECORDS / self.batches[0].len()) {
             let (batch, sequence) = (Arc::clone(batch), self.sequence);
             self.sequence += batch.len() as u64;
-            self.instance.on_packets(&Queued { batch, sequence, shed_before: 0 })?;
+            self.instance.on_packets(&View { batch, sequence, shed_before: 0 })?;
         }
         let time = cpu::thread_time() - start;
         check(counted(&self.registry, self.counter), self.sequence)?;

@@ -6,6 +6,7 @@ mod events;
 mod interfaces;
 mod log;
 mod metrics;
+mod text;
 
 use std::fmt;
 
@@ -13,8 +14,8 @@ use wasmtime::component::Linker;
 
 pub use self::interfaces::InterfaceNames;
 pub(crate) use self::{
-    clock::Clock, events::Events, interfaces::Interfaces, log::Log, log::printable,
-    metrics::Metrics,
+    clock::Clock, events::Events, interfaces::Interfaces, log::Log, metrics::Metrics,
+    text::printable,
 };
 use crate::host::Host;
 

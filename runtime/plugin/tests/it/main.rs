@@ -1,9 +1,11 @@
 //! The plugin host, with real components that a real child process compiled.
 
+mod cache;
 mod compile;
 mod inspect;
 mod instance;
 mod interests;
+mod jobs;
 mod load;
 mod supervisor;
 mod support;

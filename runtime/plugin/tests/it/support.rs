@@ -17,10 +17,11 @@ use ringtap_pipeline::{
     judge::{InstallError, Judge},
     metrics::{Registry, SampleValue},
     name::PluginName,
-    queue::Queued,
+    queue::View,
 };
 use ringtap_plugin::{
-    Compiler, Engine, InstanceConfig, Limits, LoadError, Plugin, Services, TimeSource,
+    Compiler, Engine, Graph, InstanceConfig, Limits, LoadError, Meters, Plugin, Services,
+    TimeSource,
 };
 use ringtap_record::PacketRecord;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
@@ -126,7 +127,9 @@ impl Bench {
         let (sender, events) = EventSender::channel(10_000, false);
         let services = Services {
             registry: Arc::new(Registry::default()),
+            meters: Meters::default(),
             events: sender,
+            graph: Graph::default(),
             interfaces: Arc::new(|_| None),
         };
         Self { engine: Engine::new().unwrap(), services, events }
@@ -211,6 +214,6 @@ pub(crate) fn batch_at(records: usize, timestamp_ns: u64) -> Batch {
     Batch { records: vec![record; records], ..Batch::default() }
 }
 
-pub(crate) fn queued(records: usize, sequence: u64) -> Queued {
-    Queued { batch: Arc::new(batch(records)), sequence, shed_before: 0 }
+pub(crate) fn queued(records: usize, sequence: u64) -> View {
+    View { batch: Arc::new(batch(records)), sequence, shed_before: 0 }
 }

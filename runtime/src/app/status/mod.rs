@@ -86,7 +86,7 @@ fn status(sources: &Sources, started: Instant) -> Status {
 
 fn plugin(status: PluginStatus, interests: &[PluginInterests]) -> PluginReport {
     let own = interests.iter().find(|plugin| plugin.name == status.name);
-    let PluginCounts { published, shed, failed, delivered } = status.counts;
+    let PluginCounts { published, shed, failed, delivered, .. } = status.counts;
     PluginReport {
         name: status.name.to_string(),
         state: status.state.name().to_owned(),
@@ -96,6 +96,7 @@ fn plugin(status: PluginStatus, interests: &[PluginInterests]) -> PluginReport {
         last_reload: status.last_outcome.map(reload),
         published,
         shed,
+        shed_by: status.counts.sheds().map(|(reason, n)| (reason.name().to_owned(), n)).collect(),
         failed,
         delivered,
         in_flight: status.counts.in_flight(),
@@ -118,10 +119,7 @@ fn interest_reports(plugin: &PluginInterests) -> impl Iterator<Item = InterestRe
 
 fn reload(outcome: ReloadOutcome) -> ReloadReport {
     let name = outcome.name().to_owned();
-    let reason = match outcome {
-        ReloadOutcome::KeptOld { reason } | ReloadOutcome::Refused { reason } => Some(reason),
-        ReloadOutcome::Loaded | ReloadOutcome::Replaced | ReloadOutcome::Removed => None,
-    };
+    let reason = outcome.reason().map(str::to_owned);
     ReloadReport { outcome: name, reason }
 }
 

@@ -1,7 +1,7 @@
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use bytesize::ByteSize;
-use ringtap_plugin::{Import, Inspection, Role, Verdict};
+use ringtap_plugin::{Import, Inspection, Role, Share, Verdict};
 use serde::Serialize;
 
 use super::interest::Wish;
@@ -50,7 +50,20 @@ struct Allowed {
     call_deadline_ms: u128,
     init_deadline_ms: u128,
     queue_records: usize,
+    when_full: &'static str,
+    /// In percent of a core.
+    cpu: u8,
     max_series: usize,
+    /// `null` for never.
+    series_expiry_seconds: Option<u64>,
+    log_rate: u32,
+    log_burst: u32,
+    event_rate: u32,
+    event_burst: u32,
+    max_table_elements: usize,
+    max_instances: usize,
+    max_handles: usize,
+    host_call_bytes: u64,
 }
 
 impl View {
@@ -75,7 +88,18 @@ impl View {
                 call_deadline_ms: limits.call_deadline.as_millis(),
                 init_deadline_ms: limits.init_deadline.as_millis(),
                 queue_records: limits.queue_records,
+                when_full: limits.when_full.name(),
+                cpu: limits.cpu.0.map_or(100, Share::percent),
                 max_series: limits.max_series,
+                series_expiry_seconds: limits.series_expiry.0.map(|time| time.as_secs()),
+                log_rate: limits.log_rate,
+                log_burst: limits.log_burst,
+                event_rate: limits.event_rate,
+                event_burst: limits.event_burst,
+                max_table_elements: limits.max_table_elements,
+                max_instances: limits.max_instances,
+                max_handles: limits.max_handles,
+                host_call_bytes: limits.host_call_bytes,
             },
         }
     }
@@ -97,7 +121,7 @@ impl View {
         }
         lines.extend(self.imports.iter().map(|import| format!("import:   {import}")));
         lines.extend(self.interests.iter().flat_map(Wish::lines));
-        lines.push(format!("limits:   {}", self.limits));
+        lines.extend(self.limits.lines().map(|line| format!("limits:   {line}")));
         lines.extend(self.refusals.iter().map(|why| format!("refused:  {why}")));
         lines.extend(self.accepted.then(|| "accepted: would be loaded".to_owned()));
         lines
@@ -131,17 +155,36 @@ impl fmt::Display for Asked {
     }
 }
 
-impl fmt::Display for Allowed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "memory {}, {} ms of CPU a call, {} ms to start or stop, {} records queued, {} series",
-            ByteSize(self.memory_bytes),
-            self.call_deadline_ms,
-            self.init_deadline_ms,
-            self.queue_records,
-            self.max_series
-        )
+impl Allowed {
+    fn lines(&self) -> [String; 4] {
+        let series = match self.series_expiry_seconds.map(Duration::from_secs) {
+            None => "that never expire".to_owned(),
+            Some(time) => format!("that expire after {}", humantime::format_duration(time)),
+        };
+        [
+            format!(
+                "memory {}, {} % of a core, {} ms of CPU a call, {} ms to start or stop",
+                ByteSize(self.memory_bytes),
+                self.cpu,
+                self.call_deadline_ms,
+                self.init_deadline_ms,
+            ),
+            format!(
+                "{} records queued, when full {}, {} series {series}",
+                self.queue_records, self.when_full, self.max_series
+            ),
+            format!(
+                "{} log lines a second ({} at once), {} events a second ({} at once)",
+                self.log_rate, self.log_burst, self.event_rate, self.event_burst
+            ),
+            format!(
+                "{} core instances, {} table elements, {} handles, {} a host call",
+                self.max_instances,
+                self.max_table_elements,
+                self.max_handles,
+                ByteSize(self.host_call_bytes)
+            ),
+        ]
     }
 }
 
@@ -209,8 +252,10 @@ import:   wasi:cli/exit@0.2.0 (refused)
 interest: web: tcp dst port 443; a sample of 1/10 by flow; headers and 64 bytes of payload
 granted:  web: tcp dst port 443; a sample of 1/10 by flow; headers and 16 bytes of payload
 interest: everything: every packet; headers only
-limits:   memory 64.0 MiB, 50 ms of CPU a call, 1000 ms to start or stop, 65536 records queued, \
-             10000 series
+limits:   memory 64.0 MiB, 100 % of a core, 50 ms of CPU a call, 1000 ms to start or stop
+limits:   65536 records queued, when full drop-newest, 10000 series that never expire
+limits:   20 log lines a second (100 at once), 10000 events a second (65536 at once)
+limits:   64 core instances, 100000 table elements, 1000 handles, 16.0 MiB a host call
 refused:  no reason
 "
         );
@@ -270,7 +315,18 @@ refused:  no reason
                 "call_deadline_ms": 50,
                 "init_deadline_ms": 1000,
                 "queue_records": 65536,
+                "when_full": "drop-newest",
+                "cpu": 100,
                 "max_series": 10000,
+                "series_expiry_seconds": null,
+                "log_rate": 20,
+                "log_burst": 100,
+                "event_rate": 10000,
+                "event_burst": 65536,
+                "max_table_elements": 100000,
+                "max_instances": 64,
+                "max_handles": 1000,
+                "host_call_bytes": 16777216,
             },
         });
         assert_eq!(json, wanted);

@@ -237,6 +237,7 @@ mod tests {
             }),
             published: seen - 3,
             shed: 0,
+            shed_by: [("queue_full".to_owned(), 0)].into(),
             failed: 0,
             delivered: seen - 13,
             in_flight: 10,

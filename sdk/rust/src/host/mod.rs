@@ -16,6 +16,9 @@ pub(crate) use recorder::{
     update,
 };
 
+/// Set in the handles of overflow series; see `wit/capabilities.wit`.
+pub(crate) const OVERFLOW_BIT: u32 = 1 << 31;
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Kind<'a> {
     Counter,

@@ -119,7 +119,8 @@ impl<P: Plugin> Harness<P> {
         RECORDER.with_borrow(|recorder| recorder.store.get(key).cloned())
     }
 
-    /// Refuse to define more series than this.
+    /// Give no more series than this; what is beyond goes into overflow series, whose labels all say
+    /// `(overflow)`.
     pub fn limit_series(&self, max: usize) {
         RECORDER.with_borrow_mut(|recorder| recorder.max_series = Some(max));
     }
