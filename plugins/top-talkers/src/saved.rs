@@ -70,17 +70,11 @@ impl Row {
             return Err("a pair has no weight".into());
         }
         let pair = Pair { src: self.src, dst: self.dst };
-        // The same series: they go on where they are.
-        let counters = match self.shown {
-            Some(_) => Counters::of(&pair)?,
-            None => None,
-        };
-        let entry = Entry {
-            total: Traffic { packets: self.packets, bytes: self.bytes },
-            reported: counters.as_ref().map_or_else(Traffic::default, |_| Traffic { packets, bytes }),
-            weight: self.weight,
-            counters,
-        };
-        Ok((pair, entry))
+        // The same series: they go on where they are. Without room for them, the pair is not shown.
+        let counters = if self.shown.is_some() { Counters::of(&pair)? } else { None };
+        let had = Traffic { packets, bytes };
+        let reported = counters.as_ref().map_or_else(Traffic::default, |_| had);
+        let total = Traffic { packets: self.packets, bytes: self.bytes };
+        Ok((pair, Entry { total, reported, weight: self.weight, counters }))
     }
 }
