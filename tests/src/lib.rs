@@ -5,6 +5,7 @@
 
 mod artifacts;
 mod bad_plugin;
+mod continues;
 mod ended;
 mod frame;
 mod http;
@@ -14,12 +15,14 @@ mod metrics;
 mod plugins;
 mod program;
 mod running;
+mod sender;
 mod skip;
 mod wait;
 mod wanting;
 
 pub use artifacts::{binary, bundled, capture, code_cache, guest};
 pub use bad_plugin::BadPlugin;
+pub use continues::digest;
 pub use ended::{Ended, finish, output};
 pub use frame::Flow;
 pub use http::get;
@@ -29,6 +32,7 @@ pub use metrics::Metrics;
 pub use plugins::{PluginDirectory, config_file};
 pub use program::{ForeignProgram, tcx_programs};
 pub use running::{METRICS_PORT, Running, ringtap};
+pub use sender::Sender;
 pub use skip::skip;
 pub use wait::{PATIENCE, until, until_some};
 pub use wanting::{Wish, wanting};

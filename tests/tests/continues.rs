@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use ringtap_tests::{Ended, Metrics, PluginDirectory, binary, capture, finish};
+use ringtap_tests::{Ended, Metrics, PluginDirectory, binary, capture, digest, finish};
 
 /// Packets of `demo.pcap`, as `capinfos` counts them too.
 const DEMO_PACKETS: u64 = 330;
@@ -19,13 +19,6 @@ fn replay(guest: &str, config: &str) -> (Ended, Metrics) {
     let metrics = Metrics::parse(&ended.stdout);
     metrics.assert_ledgers_close();
     (ended, metrics)
-}
-
-/// As `guests::continues::digest` has it, over all sequence numbers below `records`.
-fn digest(records: u64) -> u64 {
-    (0..records).fold(0_u64, |before, sequence| {
-        (before ^ sequence).wrapping_add(1).wrapping_mul(0x100_0000_01b3) & ((1 << 48) - 1)
-    })
 }
 
 #[test]

@@ -3,11 +3,6 @@
 use std::{
     fs,
     os::unix::fs::{PermissionsExt, symlink},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
-    thread::JoinHandle,
     time::Instant,
 };
 
@@ -16,7 +11,7 @@ use ringtap_lab::{
     traffic::{self, Path},
 };
 use ringtap_net::interface_named;
-use ringtap_tests::{Metrics, PluginDirectory, Running, lab, until};
+use ringtap_tests::{Metrics, PluginDirectory, Running, Sender, lab, until};
 
 /// A runtime with XDP and TC taps on the near side, which follows a directory.
 struct Bench {
@@ -57,36 +52,6 @@ impl Bench {
         assert_eq!(metrics.sum("guest_sequence_errors_total", &[]), 0);
         assert_eq!(self.xdp(), xdp, "the tap was attached anew");
         self.running.terminate().assert_clean();
-    }
-}
-
-/// Sends datagrams both ways until it is told to stop.
-struct Sender {
-    enough: Arc<AtomicBool>,
-    thread: JoinHandle<u64>,
-}
-
-impl Sender {
-    fn start(lab: &Lab) -> Self {
-        let enough = Arc::<AtomicBool>::default();
-        let (lab, told) = (lab.clone(), Arc::clone(&enough));
-        let send = move || {
-            let mut sent = 0;
-            while !told.load(Relaxed) {
-                for from in Side::BOTH {
-                    let path = Path::new(from, Family::V4);
-                    sent += traffic::udp(&lab, path, 50, 100).unwrap();
-                }
-            }
-            sent
-        };
-        Self { enough, thread: std::thread::spawn(send) }
-    }
-
-    /// How many it sent, all of which arrived.
-    fn stop(self) -> u64 {
-        self.enough.store(true, Relaxed);
-        self.thread.join().unwrap()
     }
 }
 

@@ -410,6 +410,29 @@ impl Loader {
         Ok(Some(ReloadOutcome::Loaded))
     }
 
+    /// Every plugin after all that feed it.
+    fn in_order_of_flow(&self) -> Vec<Arc<Slot>> {
+        let mut slots = self.host.shared.slots();
+        let mut ordered: Vec<Arc<Slot>> = Vec::new();
+        while !slots.is_empty() {
+            let is_fed_by = |taker: &Slot, other: &Slot| {
+                self.host.policy.terms(&taker.name).input.contains(&other.name)
+            };
+            let (next, rest) = slots
+                .iter()
+                .cloned()
+                .partition(|slot: &Arc<Slot>| !slots.iter().any(|other| is_fed_by(slot, other)));
+            // The configuration has no cycle.
+            let stuck = Vec::is_empty(&next);
+            ordered.extend(next);
+            slots = rest;
+            if stuck {
+                ordered.append(&mut slots);
+            }
+        }
+        ordered
+    }
+
     fn remove(&mut self, name: &PluginName) {
         let host = &self.host;
         let Some(entry) = self.plugins.remove(name) else { return };
@@ -432,19 +455,17 @@ impl Loader {
         host.services.meters.remove(name);
     }
 
-    /// Let every queue run empty, for `grace` all together, and end every worker. Metrics stay.
+    /// Let every queue run empty, for `grace` all together, and end every worker: those that feed
+    /// others first, since these take what comes of it. Metrics stay.
     pub(crate) fn shut_down(self, grace: Option<Duration>) {
-        let slots = self.host.shared.slots();
-        for slot in &slots {
-            slot.queue.close(ShedReason::Shutdown);
-        }
         let deadline = grace.map(|grace| Instant::now() + grace);
-        for slot in &slots {
+        for slot in self.in_order_of_flow() {
+            slot.queue.close(ShedReason::Shutdown);
             let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
             let entry = self.plugins.get(&slot.name);
             if let Some(worker) = entry.and_then(|entry| entry.worker.as_ref()) {
                 slot.drain();
-                finish(slot, worker, left, ShedReason::Shutdown);
+                finish(&slot, worker, left, ShedReason::Shutdown);
             }
             slot.stop();
         }
