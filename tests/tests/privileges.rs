@@ -359,7 +359,7 @@ fn a_plugin_of_somebody_else_is_refused() {
     let plugins = PluginDirectory::new(&["counts"]);
     chown(plugins.path().join("counts.wasm"), Some(NOBODY), None).unwrap();
     let running = Running::start(&lab, &["--plugins", plugins.as_str()]);
-    assert_eq!(running.metrics().state("counts"), "refused");
+    assert_eq!(running.metrics().state("counts"), "quarantined");
     running.log_line("belongs to user 65534: it must belong to root or to user 0");
     running.terminate().assert_clean();
 }

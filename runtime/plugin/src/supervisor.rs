@@ -42,7 +42,9 @@ pub struct SupervisorConfig {
 
 /// Takes the name of a plugin that failed, and why. Must not block.
 #[derive(Clone)]
-pub struct OnStop(pub Arc<dyn Fn(&PluginName, &str) + Send + Sync>);
+pub struct OnStop(pub Arc<Tell>);
+
+type Tell = dyn Fn(&PluginName, &str) + Send + Sync;
 
 /// Loads plugins, runs each on its own thread, and keeps them in step with their files.
 ///

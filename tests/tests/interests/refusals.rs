@@ -42,7 +42,7 @@ fn what_is_refused_leaves_the_others_as_they_were() {
         let about = format!("plugin={name} ");
         let line = bench.running.log_line(&about);
         assert!(line.contains("ERROR") && line.contains(why), "{why}, and not {line}");
-        assert_eq!(bench.running.metrics().state(name), "refused");
+        assert_eq!(bench.running.metrics().state(name), "quarantined");
     }
     send(&bench);
     let (_, taps) = bench.delivered(&[("interest-web", 14), ("clash", 0), ("untapped", 0)]);
