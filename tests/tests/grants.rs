@@ -27,6 +27,12 @@ fn delivered(ended: &Ended, plugin: &str) -> f64 {
         as f64
 }
 
+/// What it may have, or may not: every plugin imports types.
+fn imports(told: &Value) -> Vec<Value> {
+    let imports = told["imports"].as_array().unwrap().iter();
+    imports.filter(|import| import["verdict"] != "types").cloned().collect()
+}
+
 fn inspect(plugins: &PluginDirectory, name: &str, config: &str) -> (Ended, Value) {
     let directory = tempfile::tempdir().unwrap();
     let config = config_file(&directory, config);
@@ -54,12 +60,12 @@ fn what_is_not_granted_is_refused_and_its_neighbours_run_on() {
 
     let (ended, told) = inspect(&plugins, "stores", "");
     assert_eq!(ended.code, Some(REFUSED), "{ended:#?}");
-    let wanted = json!([{
+    let wanted = json!({
         "name": "ringtap:plugin/kv@0.1.0",
         "verdict": "not granted",
         "reason": why,
-    }]);
-    assert_eq!((&told["imports"], &told["refusals"]), (&wanted, &json!([why])));
+    });
+    assert_eq!((imports(&told), &told["refusals"]), (vec![wanted], &json!([why])));
     let line = "import:   ringtap:plugin/kv@0.1.0 (not granted)";
     assert!(ended.stdout.lines().any(|told| told == line), "{ended:#?}");
 }
@@ -119,11 +125,11 @@ fn imports_of_wasi_are_told_as_what_they_do() {
     for (config, by) in [("", Some("log")), ("[plugins.prints]\ngrants = []\n", None)] {
         let (ended, told) = inspect(&plugins, "prints", config);
         assert_eq!(ended.code, Some(0), "{ended:#?}");
-        let wanted = json!([
+        let wanted = [
             import("wasi:io/streams@0.2.3", None),
             import("wasi:cli/stdout@0.2.3", by),
             import("wasi:cli/stderr@0.2.3", by),
-        ]);
-        assert_eq!(told["imports"], wanted);
+        ];
+        assert_eq!(imports(&told), wanted);
     }
 }

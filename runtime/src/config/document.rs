@@ -225,19 +225,6 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Where the value of `key` stands, until it is taken.
-    pub(super) fn place(&self, key: &str) -> Option<Range<usize>> {
-        let entry = self.entries.iter().find(|(known, _)| known.get_ref() == key);
-        entry.map(|(_, value)| value.span())
-    }
-
-    /// Complain of `key`, whose value stands or stood at `place`.
-    pub(super) fn refuse(&self, key: &str, place: Option<Range<usize>>, why: &str) {
-        if let Some(place) = place {
-            self.document.complain(place, format!("{}{key}: {why}", self.prefix));
-        }
-    }
-
     /// Complain of every key that was not asked for.
     pub(super) fn end(self) {
         for (key, _) in &self.entries {

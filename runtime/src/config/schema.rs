@@ -129,11 +129,9 @@ fn inputs(named: &mut [(PluginName, Section<'_>)]) -> BTreeMap<PluginName, Vec<P
     for (taker, section) in &mut *named {
         let place = section.place_of("input");
         let input = section.text_or_texts("input", name).unwrap_or_default();
-        for (key, why) in [
-            ("filter", "the plugin that is its `input` says which records it gets"),
-            ("sample", "the plugin that is its `input` says which records it gets"),
-        ] {
+        for key in ["filter", "sample", "interfaces"] {
             if let (Some(place), false) = (section.place_of(key), input.is_empty()) {
+                let why = "the plugin that is its `input` says which records it gets";
                 section.complain_at(place, key, why);
             }
         }
@@ -183,15 +181,16 @@ fn narrowing(section: &mut Section<'_>, granted: Option<u16>) -> Narrowing {
     section.needs("sample_by", "sample");
     let sample = section.text("sample", narrowing::sample);
     let by = section.text("sample_by", narrowing::sample_by).unwrap_or_default();
-    let place = section.place("payload");
+    let place = section.place_of("payload");
     let payload = section.number("payload", 0..=MAX_PAYLOAD.into());
     let payload = payload.and_then(|bytes| u16::try_from(bytes).ok());
-    if let (Some(bytes), Some(granted)) = (payload, granted.filter(|bytes| payload != Some(*bytes)))
+    if let (Some(place), Some(payload), Some(granted)) = (place, payload, granted)
+        && payload != granted
     {
         let why = format!(
-            "found {bytes}, and `grants` has \"payload:{granted}\": both mean the same, leave one out"
+            "found {payload}, and `grants` has \"payload:{granted}\": both mean the same, leave one out"
         );
-        section.refuse("payload", place, &why);
+        section.complain_at(place, "payload", &why);
     }
     Narrowing {
         filter,
@@ -203,12 +202,12 @@ fn narrowing(section: &mut Section<'_>, granted: Option<u16>) -> Narrowing {
 /// What packets have to match, of which `interfaces` is a part.
 fn filter(section: &mut Section<'_>) -> Option<Filter> {
     let filter = section.text("filter", narrowing::filter);
-    let place = section.place("interfaces");
+    let place = section.place_of("interfaces");
     let named = section.distinct("interfaces", narrowing::interface, String::as_str);
-    let Some(named) = named else { return filter };
+    let (Some(place), Some(named)) = (place, named) else { return filter };
     if named.is_empty() {
         let why = "names none: leave it out for all interfaces";
-        section.refuse("interfaces", place, why);
+        section.complain_at(place, "interfaces", why);
         return filter;
     }
     let on = narrowing::on(&named);
@@ -216,7 +215,7 @@ fn filter(section: &mut Section<'_>) -> Option<Filter> {
         Ok(both) => Some(both),
         Err(error) => {
             let why = format!("does not go together with `filter`: {error:#}");
-            section.refuse("interfaces", place, &why);
+            section.complain_at(place, "interfaces", &why);
             filter
         }
     }

@@ -300,6 +300,9 @@ interfaces = []
 [plugins.g]
 filter = "iface eth1"
 interfaces = ["eth0"]
+[plugins.h]
+input = "a"
+interfaces = ["eth0"]
 "#;
     let names = "expected one of log, clock, interfaces, metrics, events, random, kv, payload:N";
     let name = "expected an interface's name, such as \"eth0\"; globs are not taken here";
@@ -314,15 +317,17 @@ interfaces = ["eth0"]
         format!(r#"3:79: plugins.a.grants: found "payload", {payload}"#),
         format!(r#"3:90: plugins.a.grants: found 7, expected a string: {}"#, &names[9..]),
         r#"5:25: plugins.b.grants: found "payload:64", expected "payload" once"#.to_owned(),
-        r#"7:11: plugins.c.payload: found 64, and `grants` has "payload:128": both mean the same, leave one out"#.to_owned(),
+        r#"7:1: plugins.c.payload: found 64, and `grants` has "payload:128": both mean the same, leave one out"#.to_owned(),
         r#"10:10: plugins.d.grants: found "log", expected an array of strings"#.to_owned(),
         format!(r#"12:23: plugins.e.interfaces: found "eth*", {name}"#),
         format!(r#"12:31: plugins.e.interfaces: found "eth0 or tcp", {name}"#),
         format!(r#"12:46: plugins.e.interfaces: found "not", {name}"#),
         r#"12:53: plugins.e.interfaces: found "eth0", expected "eth0" once"#.to_owned(),
         format!(r#"12:61: plugins.e.interfaces: found "", {name}"#),
-        "14:14: plugins.f.interfaces: names none: leave it out for all interfaces".to_owned(),
-        "17:14: plugins.g.interfaces: does not go together with `filter`: no packet can match: "
+        "14:1: plugins.f.interfaces: names none: leave it out for all interfaces".to_owned(),
+        "17:1: plugins.g.interfaces: does not go together with `filter`: no packet can match: "
+            .to_owned(),
+        "20:1: plugins.h.interfaces: the plugin that is its `input` says which records it gets"
             .to_owned(),
     ];
     let found = problems(text);
