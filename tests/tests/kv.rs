@@ -128,7 +128,7 @@ fn being_killed_under_traffic_loses_the_last_moments_only() {
         sent
     });
     let mut before = 0;
-    for round in 0..8 {
+    for round in 0..5 {
         let running = bench.start();
         let found = stored(&running.metrics());
         assert!(found >= before, "round {round}: {before} were saved, and {found} are there");
@@ -267,7 +267,7 @@ fn a_full_disk_holds_nobody_up() {
     let Some(bench) = Bench::new("fill", "[plugins.stores]\nmax_kv = \"16MiB\"") else { return };
     fs::create_dir(bench.state()).unwrap();
     // A disk of its own, which goes with the process.
-    let script = "mount -t tmpfs -o size=8m,mode=700 tmpfs \"$0\" && exec \"$@\"";
+    let script = "mount -t tmpfs -o size=64m,mode=700 tmpfs \"$0\" && exec \"$@\"";
     let mut command = bench.lab.command(Side::Near, "unshare").unwrap();
     let plain = ringtap(&bench.lab, Side::Near);
     command.args(["--mount", "sh", "-c", script]).arg(bench.state()).arg(plain.get_program());
@@ -283,10 +283,11 @@ fn a_full_disk_holds_nobody_up() {
     let disk = PathBuf::from(format!("/proc/{}/root", running.id()))
         .join(bench.state().strip_prefix("/").unwrap());
     let first = bench.send(10);
+    running.settled(&["counts", "stores"]);
     assert_eq!(saved(&running), first);
 
     let filler = disk.join("filler");
-    let full = fs::write(&filler, vec![1; 16 << 20]).unwrap_err();
+    let full = fs::write(&filler, vec![1; 128 << 20]).unwrap_err();
     assert_eq!(full.kind(), std::io::ErrorKind::StorageFull);
     let second = bench.send(1000);
     let errors = |metrics: &Metrics| metrics.sum("ringtap_kv_write_errors_total", &[]);

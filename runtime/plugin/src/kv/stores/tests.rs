@@ -78,7 +78,8 @@ fn what_is_committed_is_there_again_and_belongs_to_its_plugin() {
     put(&mut a, "key", "of a");
     put(&mut a, "gone", "");
     put(&mut b, "key", "of b");
-    (a.commit(), b.commit());
+    a.commit();
+    b.commit();
     a.delete("gone");
     a.commit();
     put(&mut a, "key", "of nobody");
