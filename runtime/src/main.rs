@@ -8,6 +8,7 @@ mod config;
 mod control;
 mod exit;
 mod log;
+mod privileges;
 mod stdout;
 mod wanted;
 

@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::Context;
+use ringtap_pipeline::text::escaped;
 
 use crate::exit::Failure;
 
@@ -44,16 +45,8 @@ impl Screen {
     }
 }
 
-/// `text` without what would break out of its line or steer a terminal: paths, names and messages
-/// may be anybody's.
+/// `text` without what would break out of its line, steer a terminal or pass for something else:
+/// paths, names and messages may be anybody's.
 pub(crate) fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' => line.push(' '),
-            c if c.is_control() => line.extend(c.escape_default()),
-            c => line.push(c),
-        }
-    }
-    line
+    escaped(&text.replace('\n', " "))
 }

@@ -20,6 +20,12 @@ pub fn binary() -> PathBuf {
     built
 }
 
+/// Where the tests' runtimes keep compiled code: what one test has compiled, the others find.
+pub fn code_cache() -> PathBuf {
+    let test = env::current_exe().expect("a test knows where it is");
+    test.ancestors().nth(2).expect("a test is in target").join("test-code-cache")
+}
+
 /// A plugin of one behaviour, by its name in `tests/guests`.
 pub fn guest(name: &str) -> PathBuf {
     let path = here("guests/dist").join(format!("{name}.wasm"));

@@ -1,6 +1,6 @@
 use std::fs;
 
-use crate::{Wish, artifacts::bundled, wanting};
+use crate::{Wish, artifacts::bundled, importing_kv, wanting};
 
 /// A file that is no plugin of this host.
 #[derive(Debug)]
@@ -24,9 +24,9 @@ impl BadPlugin {
             bad("core-module", text("(module)"), "is a core module: make a component of it"),
             bad("other-world", text("(component)"), "it does not export `lifecycle`"),
             bad(
-                "wants-files",
-                text(r#"(component (import "wasi:filesystem/types@0.2.0" (instance)))"#),
-                "imports `wasi:filesystem/types@0.2.0`, which no plugin may have",
+                "wants-a-graph",
+                text(r#"(component (import "wasi:nn/graph@0.2.0" (instance)))"#),
+                "imports `wasi:nn/graph@0.2.0`, which no plugin may have",
             ),
             bad(
                 "from-the-future",
@@ -34,6 +34,11 @@ impl BadPlugin {
                 "is built for ringtap:plugin@0.9.0",
             ),
             bad("damaged", damaged(good), "does not compile: "),
+            bad(
+                "kv-not-granted",
+                importing_kv(),
+                "imports `ringtap:plugin/kv@0.1.0` without being granted `kv`: grant that with",
+            ),
         ];
         let wants = |(name, wishes, why): (_, Vec<_>, _)| bad(name, wanting(&wishes), why);
         all.extend(bad_wishes().into_iter().map(wants));

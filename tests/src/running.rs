@@ -9,7 +9,7 @@ use ringtap_lab::{Lab, Side};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{
-    artifacts::binary,
+    artifacts::{binary, code_cache},
     ended::Ended,
     http::get,
     metrics::Metrics,
@@ -35,6 +35,7 @@ pub(crate) fn ringtap_environment(command: &mut Command) {
     command.env("RINGTAP_CONFIG", "none");
     // The machine's own instances are none of the tests' business, nor the other way round.
     command.env("RINGTAP_CONTROL", "none");
+    command.env("RINGTAP_CACHE", code_cache());
     command.env("RINGTAP_STATE_DIRECTORY", "none");
 }
 

@@ -123,10 +123,7 @@ fn interests_that_are_not_granted_are_told_by_plugin_and_cause() {
     for (plugin, why) in [
         ("interest-two", "protocol 17 (udp) and protocol 6 (tcp) exclude each other, in: "),
         ("interest-iface", "interest `near` names the interface \"near0\", which is not tapped"),
-        (
-            "elsewhere",
-            "the filter that is configured for the plugin names the interface \"nowhere0\"",
-        ),
+        ("elsewhere", "what is configured for the plugin names the interface \"nowhere0\""),
     ] {
         assert!(has(&ended, &format!("FAIL plugin {plugin} ("), &[why]), "{plugin}: {ended:#?}");
     }

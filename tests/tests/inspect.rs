@@ -32,7 +32,7 @@ fn a_good_plugin_is_described() {
     assert_eq!(lines[0], format!("path:     {}", path.display()));
     assert_eq!(lines[2], format!("size:     {} bytes", fs::metadata(&path).unwrap().len()));
     assert!(lines.contains(&"name:     top-talkers"), "{ended:#?}");
-    assert!(lines.contains(&"roles:    lifecycle, aggregate"), "{ended:#?}");
+    assert!(lines.contains(&"roles:    lifecycle, aggregate, state"), "{ended:#?}");
     assert!(lines.contains(&"import:   ringtap:plugin/metrics@0.1.0 (granted)"), "{ended:#?}");
     assert_eq!(lines.last(), Some(&"accepted: would be loaded"));
 }

@@ -275,7 +275,7 @@ fn a_plugin_is_loaded_when_the_interface_that_it_wants_comes() {
     let running = run(&lab, &plugins, &["-i", "near0", "-i", "late0", "--config", &config]);
     let refused = running.log_line("plugin refused: the filter that is configured for the plugin");
     assert!(refused.contains("names the interface \"late0\", which is not tapped"), "{refused}");
-    assert_eq!(running.metrics().state("counts"), "refused");
+    assert_eq!(running.metrics().state("counts"), "quarantined");
     // One that nobody waits for changes nothing.
     let other = Pair::new(&lab, "other0", 1);
     let pair = Pair::new(&lab, "late0", 2);

@@ -216,7 +216,7 @@ fn a_store_that_cannot_be_had_refuses_those_that_need_it_alone() {
     let metrics = running.metrics();
     assert_eq!(
         (metrics.state("stores").as_str(), metrics.state("counts").as_str()),
-        ("refused", "running")
+        ("quarantined", "running")
     );
     running.terminate().assert_clean();
     assert_eq!(fs::read_to_string(bench.file()).unwrap(), "not a store");

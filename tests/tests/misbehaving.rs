@@ -26,7 +26,11 @@ impl Bench {
             plugins.install(name, name);
         }
         let directory = TempDir::new().unwrap();
-        let config = config_file(&directory, limits);
+        // The dead stay dead, or their counts would never be the same.
+        let quarantine =
+            |(name, _): &(&str, &str)| format!("\n[plugins.{name}]\non_failure = \"quarantine\"");
+        let own: String = guests.iter().map(quarantine).collect();
+        let config = config_file(&directory, &format!("{limits}{own}"));
         let running = Running::start(&lab, &["--config", &config, "--plugins", plugins.as_str()]);
         let guests = guests.iter().map(|(name, _)| *name).collect();
         Some(Self { lab, running, guests, _plugins: plugins, _directory: directory })
@@ -79,7 +83,7 @@ fn those_that_break_the_rules_of_starting_are_refused() {
     ];
     let Some(bench) = Bench::new(&guests, "[limits]\ninit_deadline = \"200ms\"") else { return };
     let sent = bench.send(500);
-    bench.all("refused");
+    bench.all("quarantined");
     for (plugin, reason) in [
         ("describe-calls-host", "describe may call no capability"),
         ("refuses-init", "refused to start: told to refuse: with this reason"),
@@ -115,7 +119,7 @@ fn those_that_fail_over_packets_lose_their_own_records_and_no_others() {
         bench.guests.iter().all(had)
     });
     let sent = first + bench.send(500);
-    bench.all("failed");
+    bench.all("quarantined");
     let sent = sent + bench.send(500);
     for (plugin, reason) in [
         ("never-returns", "used up its 50ms of CPU time"),
@@ -150,7 +154,7 @@ fn those_that_fail_between_packets_are_ended_too() {
         ("traps", "call = \"tick\""),
     ];
     let Some(bench) = Bench::new(&guests, "[limits]\nmemory = \"16MiB\"") else { return };
-    bench.all("failed");
+    bench.all("quarantined");
     let sent = bench.send(500);
     let (metrics, _) = bench.finish(sent);
     for (plugin, _) in guests {
@@ -182,7 +186,8 @@ fn floods_are_held_to_their_limits() {
         ("floods-logs", "lines = 1000"),
         ("floods-metrics", "series = 100"),
     ];
-    let limits = "[limits]\ncall_deadline = \"10s\"\nmax_series = 50";
+    let limits = "[limits]\ncall_deadline = \"10s\"\nmax_series = 50\n\
+                  event_rate = 1\nevent_burst = 3000";
     let Some(bench) = Bench::new(&guests, limits) else { return };
     let sent = bench.send(100);
     let metrics = bench.running.settled(&bench.guests);
@@ -197,16 +202,28 @@ fn floods_are_held_to_their_limits() {
         let labels = [("plugin", plugin), ("call", "on-packets")];
         metrics.sum("ringtap_plugin_calls_total", &labels)
     };
-    assert_eq!(metrics.sum("ringtap_events_emitted_total", &[]), 2000 * batches("floods-events"));
-    assert_eq!(metrics.sum("ringtap_events_refused_total", &[]), 2000 * batches("floods-events"));
-    // One of the 50 is the counter of what was refused.
+    let rows = 2000 * batches("floods-events");
+    let of = [("plugin", "floods-events")];
+    let suppressed = metrics.sum("ringtap_plugin_events_suppressed_total", &of);
+    assert!(suppressed < rows && rows - suppressed >= 3000.min(rows), "{suppressed} of {rows}");
+    assert_eq!(metrics.sum("ringtap_events_emitted_total", &[]), rows - suppressed);
+    assert_eq!(metrics.sum("ringtap_events_refused_total", &[]), rows - suppressed);
+    // One of the 50 is the counter of what was refused. The others have one each, the rest is summed.
     let flood = [("plugin", "floods-metrics")];
-    assert_eq!(metrics.sum("guest_flood_total", &flood), 49);
-    assert_eq!(metrics.sum("guest_refused_total", &flood), 100 * batches("floods-metrics") - 49);
+    assert_eq!(metrics.sum("guest_refused_total", &flood), 0);
+    assert_eq!(metrics.sum("guest_flood_total", &flood), 100 * batches("floods-metrics"));
+    let overflow = [flood[0], ("n", "(overflow)")];
+    let over = 100 * batches("floods-metrics") - 49;
+    assert_eq!(metrics.sum("guest_flood_total", &overflow), over);
+    assert_eq!(metrics.sum("ringtap_plugin_series_overflow_total", &flood), over);
+    assert_eq!(metrics.sum("ringtap_plugin_series", &flood), 51);
     let batches = batches("floods-logs");
     let (_, ended) = bench.finish(sent);
     let lines = ended.log.iter().filter(|line| line.contains("plugin=floods-logs"));
     assert!((lines.count() as u64) < 1000 * batches);
+    let suppressed =
+        metrics.sum("ringtap_plugin_log_suppressed_total", &[("plugin", "floods-logs")]);
+    assert!((1..1000 * batches).contains(&suppressed), "{suppressed} of {batches} batches");
     assert!(ended.says(&["log lines were dropped: too many at once", "plugin=floods-logs"]));
 }
 

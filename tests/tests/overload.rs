@@ -157,13 +157,14 @@ fn the_records_of_the_dead_are_counted_too() {
     let plugins = PluginDirectory::new(&["slow", "traps", "counts"]);
     plugins.put("slow.toml", b"rounds = 1000000000000");
     plugins.put("traps.toml", b"nth = 2");
-    let config = "[plugins.slow]\nfilter = \"udp\"\n[plugins.traps]\nfilter = \"tcp\"\n";
+    let config = "[plugins.slow]\nfilter = \"udp\"\non_failure = \"quarantine\"\n\
+                  [plugins.traps]\nfilter = \"tcp\"\non_failure = \"quarantine\"\n";
     let Some(bench) = Bench::new(plugins, config) else { return };
     let dead = ["slow", "traps"];
     bench.running.metrics_when("both are dead", |metrics| {
         bench.burst(20, flow().udp(b""));
         bench.burst(30, flow().tcp(b""));
-        dead.iter().all(|plugin| metrics.state(plugin) == "failed")
+        dead.iter().all(|plugin| metrics.state(plugin) == "quarantined")
     });
     bench.burst(200, flow().udp(b""));
     bench.burst(300, flow().tcp(b""));

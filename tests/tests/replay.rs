@@ -9,7 +9,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use ringtap_tests::{Ended, Metrics, binary, capture, finish, guest};
+use ringtap_tests::{Ended, Metrics, binary, capture, code_cache, finish, guest};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -262,6 +262,7 @@ fn plugins_see_what_is_printed() {
 fn a_reader_that_has_seen_enough_is_no_failure() {
     let mut command = Command::new(binary());
     command.args(["replay", "--config", "none", "--bundled", "top-talkers", "--print", "packets"]);
+    command.arg("--cache").arg(code_cache());
     // More than a pipe holds.
     command.args(std::iter::repeat_n(capture("demo.pcap"), 20));
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

@@ -268,7 +268,7 @@ fn health_names_what_is_wrong() {
     assert_eq!(health().0, 200);
     plugins.put("bad.toml", b"for a test");
     plugins.install("bad", "refuses-init");
-    running.metrics_when("it was refused", |metrics| metrics.state("bad") == "refused");
+    running.metrics_when("it was refused", |metrics| metrics.state("bad") == "quarantined");
     let (status, body) = health();
     assert_eq!(status, 503);
     assert!(body.contains("plugin bad is refused") && body.contains("for a test"), "{body}");

@@ -119,7 +119,10 @@ fn status_and_metrics_agree_once_traffic_is_quiet() {
     let Some(lab) = lab(LabConfig::default()) else { return };
     let control = Control::new();
     let plugins = PluginDirectory::new(&["counts", "traps", "refuses-init"]);
-    let running = control.run(&lab, Side::Near, &["--plugins", plugins.as_str()]);
+    let directory = TempDir::new().unwrap();
+    let config = config_file(&directory, "[plugins.traps]\non_failure = \"quarantine\"");
+    let arguments = ["--config", &config, "--plugins", plugins.as_str()];
+    let running = control.run(&lab, Side::Near, &arguments);
     for from in Side::BOTH {
         send(&lab, from, 500);
     }
@@ -142,10 +145,10 @@ fn status_and_metrics_agree_once_traffic_is_quiet() {
     );
     assert_eq!(of("counts")["last_reload"]["outcome"], "loaded");
     let refused = of("refuses-init");
-    assert_eq!((&refused["state"], &refused["published"]), (&json!("refused"), &json!(0)));
+    assert_eq!((&refused["state"], &refused["published"]), (&json!("quarantined"), &json!(0)));
     assert!(refused["reason"].is_string());
     let trapped = of("traps");
-    assert_eq!(trapped["state"], "failed");
+    assert_eq!(trapped["state"], "quarantined");
     assert!(trapped["reason"].as_str().unwrap().contains("`on-packets` trapped"), "{trapped}");
 
     let text = control.status(&[]).stdout;
@@ -153,7 +156,7 @@ fn status_and_metrics_agree_once_traffic_is_quiet() {
     assert!(text.contains(row), "{text}");
     assert!(text.contains("\n  TCX link, for "), "{text}");
     assert!(text.contains("every packet is accounted for\n"), "{text}");
-    assert!(text.contains("\n  refused: "), "{text}");
+    assert!(text.contains("\n  quarantined: "), "{text}");
     running.terminate().assert_clean();
     assert_eq!(control.sockets(), 0);
 }
@@ -484,7 +487,7 @@ fn a_tap_that_sees_nothing_because_of_another_program_is_told() {
     };
     assert_eq!(sight()["state"], "clear");
     let ending = ForeignProgram::ending(&lab, Side::Near, true);
-    let name = format!("program {} (\"{}\"), by TCX", ending.id, ForeignProgram::NAME);
+    let name = format!("program {}, by TCX", ending.id);
     assert_eq!(sight(), json!({ "state": "behind", "behind": [name], "passed": null }));
     send(&lab, Side::Near, 50);
     assert_eq!(sight(), json!({ "state": "blind", "behind": [name], "passed": 50 }));

@@ -20,9 +20,14 @@ pub(crate) fn measure(root: &Path, arguments: &[OsString]) -> Result<()> {
     run(cargo.current_dir(root.join("tests/benches/native")))?;
 
     let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--release", "--locked", "--quiet", "--package", "ringtap"]);
+    run(cargo.current_dir(root))?;
+
+    let mut cargo = Command::new("cargo");
     cargo.args(["run", "--release", "--locked", "--quiet", "--package", "ringtap-benches"]);
     cargo.arg("--manifest-path").arg(root.join("Cargo.toml")).arg("--");
     cargo.arg("--native").arg(native.join("release"));
+    cargo.arg("--binary").arg(target.join("release/ringtap"));
     for components in ["plugins/dist", "tests/guests/dist"] {
         cargo.arg("--components").arg(root.join(components));
     }

@@ -5,7 +5,7 @@ use crate::config::Settings;
 /// After a FIN or RST: for the acknowledgments and repetitions that still come.
 const LINGER_NS: u64 = 1_000_000_000;
 
-/// Why a flow ended.
+/// Why a flow ended. The numbers stand in the state: append.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     Fin,

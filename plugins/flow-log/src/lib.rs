@@ -9,6 +9,9 @@
 //! - `evicted`: the table is full and other flows were used later;
 //! - `stop`: the plugin stops.
 //!
+//! A reload ends no flow: the next version goes on with those that there are, evicting some where its
+//! table is smaller.
+//!
 //! Fields of a row: `src`, `dst`, `ip_version`, `protocol`, `src_port`, `dst_port`, `icmp_type`,
 //! `icmp_code`, `vlan` and `inner_vlan` (the two outermost), `interface`, `ifindex`, `hook`,
 //! `direction`, `first_ns`, `last_ns`, `packets`, `bytes`, `tcp_flags` (of all packets together),
@@ -37,6 +40,7 @@ mod config;
 mod flow;
 mod key;
 mod report;
+mod saved;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -46,7 +50,7 @@ use std::time::Duration;
 use config::Settings;
 use key::Key;
 use report::Report;
-use ringtap_plugin::{Aggregate, Batch, Plugin, Refusal, log, now_ns};
+use ringtap_plugin::{Aggregate, Batch, Plugin, Refusal, State, log, now_ns};
 use table::Table;
 
 struct FlowLog {
@@ -93,4 +97,18 @@ impl Aggregate for FlowLog {
     }
 }
 
-ringtap_plugin::export!(FlowLog: Aggregate);
+impl State for FlowLog {
+    const SCHEMA: u32 = saved::SCHEMA;
+
+    fn save(&mut self) -> Result<Vec<u8>, Refusal> {
+        saved::save(&self.table)
+    }
+
+    fn restore(&mut self, _schema: u32, saved: &[u8]) -> Result<(), Refusal> {
+        saved::restore(&mut self.table, saved)?;
+        self.report.active(&self.table);
+        Ok(())
+    }
+}
+
+ringtap_plugin::export!(FlowLog: Aggregate + State);

@@ -43,6 +43,10 @@ impl Report {
         self.not_ip.add(not_ip);
     }
 
+    pub(crate) fn active(&self, table: &Table) {
+        self.active.set(table.len() as f64);
+    }
+
     /// Emit what ended, as far as the deadline of a call allows.
     pub(crate) fn rows(&mut self, table: &mut Table) {
         self.emit(table, ROWS_IN_CALL);
@@ -54,7 +58,7 @@ impl Report {
     }
 
     fn emit(&mut self, table: &mut Table, count: usize) {
-        self.active.set(table.len() as f64);
+        self.active(table);
         for ended in table.take_ended(count).chunks(ROWS_AT_ONCE) {
             let rows: Vec<_> = ended.iter().map(row).collect();
             if Event::emit_all(&rows).is_err() {

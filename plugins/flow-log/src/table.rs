@@ -100,6 +100,28 @@ impl Table {
         self.ended.drain(..count.min(self.ended.len())).collect()
     }
 
+    /// Flows that wait for their row, the first ones first.
+    pub(crate) fn waiting(&self) -> impl ExactSizeIterator<Item = &Ended> {
+        self.ended.iter()
+    }
+
+    pub(crate) fn active(&self) -> impl ExactSizeIterator<Item = (&Key, &Flow)> {
+        self.flows.iter()
+    }
+
+    /// Have a flow wait for its row behind the others.
+    pub(crate) fn wait(&mut self, ended: Ended) {
+        self.ended.push_back(ended);
+    }
+
+    /// Go on with a flow of the instance before. False if there is one by that key.
+    pub(crate) fn resume(&mut self, key: Key, flow: Flow) -> bool {
+        if self.flows.len() >= self.settings.flows {
+            self.evict();
+        }
+        self.flows.insert(key, flow).is_none()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.flows.len()
     }

@@ -13,6 +13,9 @@
 //! passes two taps counts at each. Where the operator has it see a sample of the packets, all of this
 //! is scaled up by the rate, and so an estimate.
 //!
+//! A reload keeps the table: the next version goes on with it, and drops the lightest pairs where its
+//! own is smaller.
+//!
 //! Config, with its defaults:
 //! ```toml
 //! top = 20        # pairs that are shown, at most a quarter of `table`
@@ -22,6 +25,7 @@
 
 mod config;
 mod report;
+mod saved;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -30,7 +34,7 @@ use std::time::Duration;
 
 use config::Settings;
 use report::Report;
-use ringtap_plugin::{Aggregate, Batch, Plugin, Refusal, log, now_ns};
+use ringtap_plugin::{Aggregate, Batch, Plugin, Refusal, State, log, now_ns};
 use table::{Pair, Table, Traffic};
 
 struct TopTalkers {
@@ -73,4 +77,18 @@ impl Aggregate for TopTalkers {
     }
 }
 
-ringtap_plugin::export!(TopTalkers: Aggregate);
+impl State for TopTalkers {
+    const SCHEMA: u32 = saved::SCHEMA;
+
+    fn save(&mut self) -> Result<Vec<u8>, Refusal> {
+        saved::save(&self.table, self.report.last_shown_ns())
+    }
+
+    fn restore(&mut self, _schema: u32, saved: &[u8]) -> Result<(), Refusal> {
+        let last_shown_ns = saved::restore(&mut self.table, saved)?;
+        self.report.resume(&mut self.table, last_shown_ns);
+        Ok(())
+    }
+}
+
+ringtap_plugin::export!(TopTalkers: Aggregate + State);

@@ -39,6 +39,22 @@ impl Report {
         self.table_full.add(dropped);
     }
 
+    pub(crate) fn last_shown_ns(&self) -> Option<u64> {
+        self.last_shown_ns
+    }
+
+    /// Go on with the table of the instance before, whose config may have allowed for more.
+    pub(crate) fn resume(&mut self, table: &mut Table, last_shown_ns: Option<u64>) {
+        self.last_shown_ns = last_shown_ns;
+        if table.shown() > self.settings.top {
+            for (_, entry) in table.split(self.settings.top).1 {
+                entry.hide();
+            }
+        }
+        self.table_full.add(table.shrink());
+        self.pairs.set(table.len() as f64);
+    }
+
     /// Show the heaviest pairs and no others.
     pub(crate) fn show(&mut self, table: &mut Table, now_ns: u64) {
         table.decay(self.decay(now_ns));
@@ -48,12 +64,17 @@ impl Report {
             entry.hide();
         }
         for (pair, entry) in shown {
-            if let Err(error) = entry.show(pair)
-                && !self.warned
-            {
-                self.warned = true;
-                warn!("some pairs are not shown; lower `top` or raise the limit: {error}");
+            match entry.show(pair) {
+                Ok(true) => {}
+                Ok(false) => self.warn("the limit of series is reached"),
+                Err(error) => self.warn(&error.to_string()),
             }
+        }
+    }
+
+    fn warn(&mut self, why: &str) {
+        if !std::mem::replace(&mut self.warned, true) {
+            warn!("some pairs are not shown; lower `top` or raise `max_series`: {why}");
         }
     }
 
@@ -76,15 +97,15 @@ fn untracked(reason: &str) -> Result<Counters, Error> {
 }
 
 impl Entry {
-    fn show(&mut self, pair: &Pair) -> Result<(), Error> {
-        let counters = match self.counters.take() {
-            Some(counters) => counters,
-            None => Counters::of(pair)?,
-        };
+    /// Whether there was room for it.
+    fn show(&mut self, pair: &Pair) -> Result<bool, Error> {
+        if self.counters.is_none() {
+            self.counters = Counters::of(pair)?;
+        }
+        let Some(counters) = &self.counters else { return Ok(false) };
         counters.add(self.total - self.reported);
         self.reported = self.total;
-        self.counters = Some(counters);
-        Ok(())
+        Ok(true)
     }
 
     fn hide(&mut self) {
@@ -97,14 +118,20 @@ impl Entry {
 }
 
 impl Counters {
-    fn of(Pair { src, dst }: &Pair) -> Result<Self, Error> {
+    /// `None` where there is no room for both: in a series of all such pairs, what comes and goes
+    /// would be counted again whenever it comes.
+    pub(crate) fn of(Pair { src, dst }: &Pair) -> Result<Option<Self>, Error> {
         let (src, dst) = (src.to_string(), dst.to_string());
         let labels = [("src", src.as_str()), ("dst", dst.as_str())];
         let counter = |name, help| Counter::new(name, help, &labels);
-        Ok(Self {
-            packets: counter("top_talkers_packets_total", "Packets of the busiest pairs.")?,
-            bytes: counter("top_talkers_bytes_total", "Bytes of the busiest pairs.")?,
-        })
+        let packets = counter("top_talkers_packets_total", "Packets of the busiest pairs.")?;
+        let bytes = counter("top_talkers_bytes_total", "Bytes of the busiest pairs.")?;
+        if packets.is_overflow() || bytes.is_overflow() {
+            packets.forget();
+            bytes.forget();
+            return Ok(None);
+        }
+        Ok(Some(Self { packets, bytes }))
     }
 
     fn add(&self, traffic: Traffic) {

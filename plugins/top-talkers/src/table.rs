@@ -1,4 +1,5 @@
 use std::{
+    cmp::Ordering,
     collections::HashMap,
     net::IpAddr,
     ops::{AddAssign, Sub},
@@ -86,18 +87,41 @@ impl Table {
         }
     }
 
-    /// The heaviest pairs, at most `count`, and the others.
+    /// The heaviest pairs, at most `count` and the heaviest first, and the others.
     pub(crate) fn split(&mut self, count: usize) -> (Vec<Ranked<'_>>, Vec<Ranked<'_>>) {
         let mut ranked: Vec<_> = self.pairs.iter_mut().collect();
-        if ranked.len() <= count {
-            return (ranked, Vec::new());
+        let mut others = Vec::new();
+        if ranked.len() > count {
+            ranked.select_nth_unstable_by(count, by_weight);
+            others = ranked.split_off(count);
         }
-        // Among equals the pair decides, so that the choice doesn't flicker.
-        ranked.select_nth_unstable_by(count, |(a, left), (b, right)| {
-            right.weight.total_cmp(&left.weight).then(a.cmp(b))
-        });
-        let others = ranked.split_off(count);
+        // Where there is room for some, it is for those that come first.
+        ranked.sort_unstable_by(by_weight);
         (ranked, others)
+    }
+
+    /// Take a pair of the instance before. False if it is there already.
+    pub(crate) fn resume(&mut self, pair: Pair, entry: Entry) -> bool {
+        self.pairs.insert(pair, entry).is_none()
+    }
+
+    /// Drop light pairs until the others have room. The answer is what those had. Of the pairs, at
+    /// most a quarter of the capacity may be shown.
+    pub(crate) fn shrink(&mut self) -> Traffic {
+        let mut dropped = Traffic::default();
+        while self.pairs.len() > self.capacity {
+            dropped += self.drop_light();
+        }
+        dropped
+    }
+
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&Pair, &Entry)> {
+        self.pairs.iter()
+    }
+
+    /// Pairs that are shown.
+    pub(crate) fn shown(&self) -> usize {
+        self.pairs.values().filter(|entry| entry.counters.is_some()).count()
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -106,6 +130,11 @@ impl Table {
 }
 
 pub(crate) type Ranked<'a> = (&'a Pair, &'a mut Entry);
+
+/// Among equals the pair decides, so that the choice doesn't flicker.
+fn by_weight((a, left): &Ranked<'_>, (b, right): &Ranked<'_>) -> Ordering {
+    right.weight.total_cmp(&left.weight).then(a.cmp(b))
+}
 
 impl AddAssign for Traffic {
     fn add_assign(&mut self, more: Self) {

@@ -107,14 +107,15 @@ fn a_limit_on_series_costs_no_count() {
     host.packets(&[packet(1, 100), packet(2, 70)]);
     host.tick(SECOND);
     host.tick(2 * SECOND);
-    assert_eq!(host.metrics("top_talkers_bytes_total").len(), 1);
+    let shown = |host: &Harness<_>| ["10.0.0.1", "10.0.0.2"].map(|src| bytes_of(host, src));
+    assert_eq!(shown(&host), [Some(100.0), None]);
     assert_eq!(host.take_log().len(), 1);
     host.limit_series(11);
     host.stop(3 * SECOND);
-    assert_eq!(
-        (bytes_of(&host, "10.0.0.1"), bytes_of(&host, "10.0.0.2")),
-        (Some(100.0), Some(70.0))
-    );
+    assert_eq!(shown(&host), [Some(100.0), Some(70.0)]);
+    let overflow =
+        host.metric("top_talkers_bytes_total", &[("src", "(overflow)"), ("dst", "(overflow)")]);
+    assert_eq!(overflow, Some(0.0));
 }
 
 #[test]

@@ -59,6 +59,45 @@ impl Batch {
         let latest = self.records.iter().map(|record| record.timestamp_ns).max()?;
         Some(latest.saturating_add_signed(self.clock_offset_ns))
     }
+
+    /// A batch of some of these records, each with its payload.
+    pub fn pick<'a>(&'a self, records: impl IntoIterator<Item = &'a PacketRecord>) -> Self {
+        self.copy(records, u16::MAX)
+    }
+
+    /// The first bytes of a record's packet, `most` at most.
+    fn payload_of(&self, record: &PacketRecord, most: u16) -> &[u8] {
+        let start = record.payload_offset as usize;
+        let end = start.saturating_add(record.payload_len.min(most).into());
+        self.payload.get(start..end).unwrap_or_default()
+    }
+
+    /// Records of this batch with `payload` bytes of each at most.
+    pub(crate) fn copy<'a>(
+        &'a self,
+        records: impl IntoIterator<Item = &'a PacketRecord>,
+        payload: u16,
+    ) -> Self {
+        let records = records.into_iter();
+        let mut copy = Self {
+            records: Vec::with_capacity(records.size_hint().0),
+            payload: Vec::new(),
+            clock_offset_ns: self.clock_offset_ns,
+        };
+        for record in records {
+            copy.push(*record, self.payload_of(record, payload));
+        }
+        copy
+    }
+
+    /// Append a record that points at `payload`.
+    #[inline]
+    pub(crate) fn push(&mut self, record: PacketRecord, payload: &[u8]) {
+        let payload_offset = if payload.is_empty() { 0 } else { self.payload.len() as u32 };
+        let payload_len = payload.len() as u16;
+        self.records.push(PacketRecord { payload_offset, payload_len, ..record });
+        self.payload.extend_from_slice(payload);
+    }
 }
 
 #[cfg(test)]
@@ -75,5 +114,20 @@ mod tests {
         assert_eq!(places.collect::<Vec<_>>(), [(0, 3), (0, 0), (3, 2)]);
         assert_eq!(collected.payload, b"abcde");
         assert_eq!(collected.kept.len(), 3);
+    }
+
+    #[test]
+    fn what_is_picked_keeps_its_payload() {
+        let mut batch = Batch { clock_offset_ns: 9, ..Batch::default() };
+        for (wire_len, payload) in (0..).zip([&b"abc"[..], b"", b"de", b"f"]) {
+            batch.push(PacketRecord { wire_len, ..PacketRecord::default() }, payload);
+        }
+        batch.payload.pop();
+        let picked = batch.pick(batch.records.iter().filter(|record| record.wire_len != 0));
+        let places =
+            picked.records.iter().map(|one| (one.wire_len, one.payload_offset, one.payload_len));
+        assert_eq!(places.collect::<Vec<_>>(), [(1, 0, 0), (2, 0, 2), (3, 0, 0)]);
+        assert_eq!((&picked.payload[..], picked.clock_offset_ns), (&b"de"[..], 9));
+        assert_eq!(batch.copy(&batch.records, 1).payload, b"ad");
     }
 }

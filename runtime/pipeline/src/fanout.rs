@@ -6,7 +6,7 @@ use std::{
     },
 };
 
-use crate::{batch::Collected, name::PluginName, queue::Queue, routes::Routes};
+use crate::{batch::Collected, name::PluginName, routes::Routes};
 
 /// Generations of which routes are kept. Records of one are no longer published when the tables of
 /// the next have been installed; the others are for a [`Judge`](crate::judge::Judge) that is late.
@@ -55,17 +55,16 @@ impl Fanout {
         self.write().retain(|routes| routes.generation != generation);
     }
 
-    /// Route `generation` by other routes from here on, and mark in `queue` where that is: what comes
-    /// before the mark was routed as before. `name`'s are the routes that differ; what older tables
-    /// kept for it is no longer for it.
-    pub(crate) fn switch(&self, new: Routes, name: &PluginName, queue: &Queue) {
+    /// Route a generation by other routes from here on, between two batches, where `at_switch` is
+    /// called. `name`'s are the routes that differ; what older tables kept for it is no longer for it.
+    pub(crate) fn switch(&self, new: Routes, name: &PluginName, at_switch: impl FnOnce()) {
         let mut routes = self.write();
         for known in &mut *routes {
             known.remove(name);
         }
         routes.retain(|known| known.generation != new.generation);
         routes.push_back(new);
-        queue.mark_back();
+        at_switch();
     }
 
     /// Route nothing to the plugin. Close its queue before: whoever publishes may wait for it.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use crate::{
     batch::Collected,
     name::PluginName,
-    queue::Queue,
+    queue::{Queue, Sides},
     wants::{Records, Wants},
 };
 
@@ -12,6 +12,14 @@ use crate::{
 pub(crate) struct Routes {
     pub(crate) generation: u32,
     groups: Vec<Group>,
+    trials: Vec<Trial>,
+}
+
+/// What a plugin wants, and the version of it that is on trial where that wants something else.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wanted {
+    pub(crate) now: Wants,
+    pub(crate) on_trial: Option<Wants>,
 }
 
 /// Plugins that want the same, and so get the same batch.
@@ -21,12 +29,29 @@ struct Group {
     to: Vec<(PluginName, Arc<Queue>)>,
 }
 
+/// A plugin of which two versions want different things.
+#[derive(Debug)]
+struct Trial {
+    name: PluginName,
+    queue: Arc<Queue>,
+    wants: Sides<Wants>,
+}
+
 impl Routes {
     pub(crate) fn new(generation: u32) -> Self {
-        Self { generation, groups: Vec::new() }
+        Self { generation, groups: Vec::new(), trials: Vec::new() }
     }
 
-    pub(crate) fn add(&mut self, name: PluginName, queue: Arc<Queue>, wants: Wants) {
+    pub(crate) fn add(&mut self, name: PluginName, queue: Arc<Queue>, wanted: Wanted) {
+        match wanted {
+            Wanted { now: old, on_trial: Some(new) } if old != new => {
+                self.trials.push(Trial { name, queue, wants: Sides { old, new } });
+            }
+            Wanted { now, .. } => self.add_to_group(name, queue, now),
+        }
+    }
+
+    fn add_to_group(&mut self, name: PluginName, queue: Arc<Queue>, wants: Wants) {
         if wants.are_none() {
             return;
         }
@@ -41,6 +66,7 @@ impl Routes {
             group.to.retain(|(other, _)| other != name);
         }
         self.groups.retain(|group| !group.to.is_empty());
+        self.trials.retain(|trial| trial.name != *name);
     }
 
     /// Records that nobody wants any more, because their plugin went meanwhile, end here.
@@ -50,6 +76,12 @@ impl Routes {
             let Some(batch) = group.wants.select(&records) else { continue };
             for (_, queue) in &group.to {
                 queue.push(Arc::clone(&batch));
+            }
+        }
+        for Trial { queue, wants: Sides { old, new }, .. } in &self.trials {
+            let each = Sides { old: old.select(&records), new: new.select(&records) };
+            if each.old.is_some() || each.new.is_some() {
+                queue.push_each(each);
             }
         }
     }

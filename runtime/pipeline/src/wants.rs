@@ -3,7 +3,10 @@ use std::{cell::OnceCell, sync::Arc};
 use ringtap_interest::{Interest, RuleSet};
 use ringtap_record::PacketRecord;
 
-use crate::batch::{Batch, Collected};
+use crate::{
+    batch::{Batch, Collected},
+    mask::Mask,
+};
 
 /// What a plugin wants of the records that one generation of tables judged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +15,7 @@ pub(crate) struct Wants {
     each: Vec<Want>,
     /// The rules of all of them.
     any: RuleSet,
+    mask: Mask,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +43,10 @@ struct Label {
 
 impl Wants {
     /// `interests` with the bits that their rules have.
-    pub(crate) fn new<'a>(interests: impl IntoIterator<Item = (&'a Interest, RuleSet)>) -> Self {
+    pub(crate) fn new<'a>(
+        interests: impl IntoIterator<Item = (&'a Interest, RuleSet)>,
+        mask: Mask,
+    ) -> Self {
         let want = |(interest, rules): (&Interest, RuleSet)| Want {
             rules,
             one_in: interest.sampling.one_in(),
@@ -47,7 +54,7 @@ impl Wants {
         };
         let each: Vec<_> = interests.into_iter().map(want).collect();
         let any = each.iter().fold(RuleSet::EMPTY, |any, want| any.or(want.rules));
-        Self { each, any }
+        Self { each, any, mask }
     }
 
     /// Whether no record can be wanted.
@@ -72,7 +79,7 @@ impl Wants {
 
     /// Whether a record that is wanted stays as it was collected, but for its payload.
     fn are_plain(&self) -> bool {
-        matches!(self.each[..], [Want { one_in: 1, payload: 0, .. }])
+        matches!(self.each[..], [Want { one_in: 1, payload: 0, .. }]) && self.mask.is_none()
     }
 
     fn copy(&self, from: &Records, wanted: usize) -> Batch {
@@ -85,15 +92,12 @@ impl Wants {
             if self.any.meets(*kept) {
                 let Label { matched, one_in, payload } = self.label(*kept);
                 let payload = from.payload_of(record, payload);
-                batch.records.push(PacketRecord {
-                    matched,
-                    sample_one_in: one_in,
-                    payload_offset: if payload.is_empty() { 0 } else { batch.payload.len() as u32 },
-                    payload_len: payload.len() as u16,
-                    ..*record
-                });
-                batch.payload.extend_from_slice(payload);
+                let marked = PacketRecord { matched, sample_one_in: one_in, ..*record };
+                batch.push(marked, payload);
             }
+        }
+        if !self.mask.is_none() {
+            batch.records.iter_mut().for_each(|record| self.mask.apply(record));
         }
         batch
     }
@@ -164,7 +168,8 @@ mod tests {
                 (Interest { sampling, payload, ..Interest::everything() }, rules(bits))
             })
             .collect();
-        Wants::new(interests.iter().map(|(interest, rules)| (interest, *rules)))
+        let interests = interests.iter().map(|(interest, rules)| (interest, *rules));
+        Wants::new(interests, Mask::default())
     }
 
     /// Records that kept these bits, each with this payload, told apart by their length.
@@ -248,6 +253,23 @@ mod tests {
         let other = wants(&[(&[1], 1, 0)]).select(&with_payload).unwrap();
         assert!(Arc::ptr_eq(&plain, &other));
         assert_eq!(seen(&plain), [(100, 1, 1, &b""[..]), (101, 1, 1, b"")]);
+    }
+
+    #[test]
+    fn a_mask_is_the_plugins_own_and_leaves_others_what_they_had() {
+        let records = records(&[(&[0], b"ab"), (&[1], b"")]);
+        let mut batch = Batch::clone(&records.batch);
+        batch.records.iter_mut().for_each(|record| record.src_lo = 0x0a01_0203);
+        let records = Records { batch: Arc::new(batch), ..records };
+        let plain = wants(&[(&[0, 1], 1, 0)]);
+        let masked = Wants { mask: Mask { v4: 24, ..Mask::default() }, ..plain.clone() };
+        assert_ne!(plain, masked);
+        let sources = |wants: &Wants| -> Vec<_> {
+            let selected = wants.select(&records).unwrap();
+            selected.records.iter().map(|one| (one.src_lo, one.payload_len)).collect()
+        };
+        assert_eq!(sources(&masked), [(0x0a01_0200, 0); 2]);
+        assert_eq!(sources(&plain), [(0x0a01_0203, 0); 2]);
     }
 
     #[test]

@@ -8,4 +8,6 @@ wasmtime::component::bindgen!({
 });
 
 pub(crate) use self::exports::ringtap::plugin::{aggregate, exporter, filter, lifecycle, state};
-pub(crate) use self::ringtap::plugin::{clock, events, interfaces, kv, log, metrics, types};
+pub(crate) use self::ringtap::plugin::{
+    clock, events, interfaces, kv, log, metrics, random, types,
+};

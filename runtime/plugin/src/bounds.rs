@@ -5,9 +5,6 @@ use wasmtime::{Store, StoreContextMut, UpdateDeadline};
 
 use crate::limits::{Limiter, Limits};
 
-/// Component-model handles that a store may hold. No interface of ours has resources.
-const MAX_HANDLES: usize = 1000;
-
 /// What keeps a store's guest within its limits.
 #[derive(Debug)]
 pub(crate) struct Bounds {
@@ -15,12 +12,21 @@ pub(crate) struct Bounds {
     /// The deadline of the call that the store is in, on the CPU clock of the calling thread: on a
     /// busy machine wall time would end innocent calls.
     deadline: Duration,
+    /// When that call began, on the same clock.
+    began: Duration,
     overrun: bool,
 }
 
 impl Bounds {
     pub(crate) fn new(limits: &Limits) -> Self {
-        Self { limiter: Limiter::new(limits), deadline: Duration::ZERO, overrun: false }
+        let (deadline, began) = (Duration::ZERO, Duration::ZERO);
+        Self { limiter: Limiter::new(limits), deadline, began, overrun: false }
+    }
+
+    /// CPU time of this thread since [`begin`]: what the call took, asked by the thread that made
+    /// it as soon as it returned. A system call.
+    pub(crate) fn spent(&self) -> Duration {
+        thread_cpu_time().saturating_sub(self.began)
     }
 
     /// Whether the last call was ended for overrunning its deadline.
@@ -37,7 +43,7 @@ where
     let mut store = Store::new(engine, data);
     store.limiter(|data| &mut data.as_mut().limiter);
     store.set_hostcall_fuel(limits.host_call_bytes);
-    store.set_max_component_handles(MAX_HANDLES);
+    store.set_max_component_handles(limits.handles);
     store.epoch_deadline_callback(|mut store: StoreContextMut<'_, T>| {
         let bounds = store.data_mut().as_mut();
         bounds.overrun = thread_cpu_time() >= bounds.deadline;
@@ -49,7 +55,8 @@ where
 /// Give what this thread does next in the store `limit` of CPU time.
 pub(crate) fn begin<T: AsMut<Bounds> + 'static>(store: &mut Store<T>, limit: Duration) {
     let bounds = store.data_mut().as_mut();
-    bounds.deadline = thread_cpu_time() + limit;
+    bounds.began = thread_cpu_time();
+    bounds.deadline = bounds.began + limit;
     bounds.overrun = false;
     store.set_epoch_deadline(1);
 }

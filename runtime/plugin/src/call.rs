@@ -1,8 +1,9 @@
 use std::{fmt, time::Duration};
 
+use ringtap_pipeline::text::is_printable;
 use wasmtime::{Trap, WasmBacktrace};
 
-use crate::{bounds::Bounds, capability::printable};
+use crate::{bitmap::BadBitmap, bounds::Bounds, capability::printable};
 
 /// Guest frames that an error names.
 const FRAMES: usize = 6;
@@ -57,9 +58,9 @@ pub enum CallError {
     /// The guest trapped; `place` names its innermost functions where it has names.
     #[error("`{call}` trapped: {}{place}{memory}", TrapName(.trap), memory = Memory(*.memory_refused))]
     Trap { call: Call, trap: Trap, place: String, memory_refused: bool },
-    /// The guest answered with something that is no answer.
-    #[error("`{call}` answered with {answer}, and {wanted} was due")]
-    Answer { call: Call, answer: String, wanted: String },
+    /// A filter's answer was none.
+    #[error("`{call}` answered with {bad}")]
+    Answer { call: Call, bad: BadBitmap },
     /// The guest called what may not be called there.
     #[error("`{call}` called `{function}`: {call} may call no capability")]
     Forbidden { call: Call, function: String },
@@ -88,6 +89,9 @@ impl CallError {
         if let Some(ForbiddenCall(function)) = source.downcast_ref() {
             return Self::Forbidden { call, function: function.clone() };
         }
+        if let Some(bad) = source.downcast_ref::<BadBitmap>() {
+            return Self::Answer { call, bad: bad.clone() };
+        }
         match source.downcast_ref::<Trap>() {
             Some(trap) => Self::Trap { call, trap: *trap, place: place(&source), memory_refused },
             None => {
@@ -114,7 +118,7 @@ fn place(error: &wasmtime::Error) -> String {
 
 /// Names are the guest's and can be anything.
 fn short(name: &str) -> String {
-    name.chars().filter(|c| !c.is_control()).take(MAX_FUNCTION_NAME).collect()
+    name.chars().filter(|c| is_printable(*c)).take(MAX_FUNCTION_NAME).collect()
 }
 
 /// wasmtime's words for it, without the prefix that says once more what it is.

@@ -9,7 +9,11 @@ use wasmtime::component::{
     types::{self, ComponentItem},
 };
 
-use crate::{capability::Capability, plugin::Role};
+use crate::{
+    capability::{Capability, Grants},
+    plugin::Role,
+    wasi,
+};
 
 /// The package that this host implements; a test holds it against `wit/`.
 const PACKAGE: &str = "ringtap:plugin";
@@ -33,6 +37,9 @@ pub enum Verdict {
     Granted(Capability),
     /// Types only: there is nothing to grant.
     Types,
+    /// Of WASI, so that it is there and does nothing, but for what it shares with a capability that
+    /// is granted: lines to print, the time, random numbers.
+    Wasi(Option<Capability>),
     Refused(Misfit),
 }
 
@@ -44,6 +51,11 @@ pub enum Misfit {
         allowed = Capabilities
     )]
     Import { import: String },
+    #[error(
+        "imports {} without being granted {}: {}",
+        listed(.imports), listed(.capabilities), way(.granted, .capabilities)
+    )]
+    Ungranted { imports: Vec<String>, capabilities: Vec<Capability>, granted: Grants },
     #[error("is built for {PACKAGE}@{theirs} and this host has {PACKAGE}@{VERSION}: rebuild it")]
     OtherVersion { theirs: String },
     #[error(
@@ -56,42 +68,64 @@ pub enum Misfit {
 }
 
 impl Import {
-    pub(crate) fn misfit(&self) -> Option<&Misfit> {
-        match &self.verdict {
-            Verdict::Refused(misfit) => Some(misfit),
-            Verdict::Granted(_) | Verdict::Types => None,
-        }
-    }
-
     /// The capability that comes with the import.
     pub fn capability(&self) -> Option<Capability> {
         match self.verdict {
             Verdict::Granted(capability) => Some(capability),
+            Verdict::Wasi(capability) => capability,
             Verdict::Types | Verdict::Refused(_) => None,
         }
     }
 }
 
 /// Every import, in the component's order.
-pub(crate) fn imports(component: &Component) -> Vec<Import> {
+pub(crate) fn imports(component: &Component, grants: &Grants) -> Vec<Import> {
     let ty = component.component_type();
     let imports = ty.imports(component.engine());
     imports
-        .map(|(name, item)| Import { name: name.into(), verdict: verdict(name, &item.ty) })
+        .map(|(name, item)| Import { name: name.into(), verdict: verdict(name, &item.ty, grants) })
         .collect()
 }
 
-fn verdict(name: &str, item: &ComponentItem) -> Verdict {
+/// Whether a component may have all of its imports. Of what has to be granted, all is told at once.
+pub(crate) fn check(imports: &[Import], grants: &Grants) -> Result<(), Misfit> {
+    let (mut named, mut lacking) = (Vec::new(), Vec::new());
+    for import in imports {
+        match &import.verdict {
+            Verdict::Refused(Misfit::Ungranted { imports, capabilities, .. }) => {
+                named.extend_from_slice(imports);
+                lacking.extend_from_slice(capabilities);
+            }
+            Verdict::Refused(misfit) => return Err(misfit.clone()),
+            Verdict::Granted(_) | Verdict::Types | Verdict::Wasi(_) => {}
+        }
+    }
+    let granted = grants.clone();
+    match lacking.is_empty() {
+        true => Ok(()),
+        false => Err(Misfit::Ungranted { imports: named, capabilities: lacking, granted }),
+    }
+}
+
+fn verdict(name: &str, item: &ComponentItem, grants: &Grants) -> Verdict {
     let refused = || Verdict::Refused(Misfit::Import { import: name.to_owned() });
-    let Some(interface) = Interface::parse(name) else { return refused() };
     if !matches!(item, ComponentItem::ComponentInstance(_)) {
         return refused();
     }
+    if let Some(interface) = wasi::Interface::parse(name) {
+        return Verdict::Wasi(interface.capability().filter(|needed| grants.has(*needed)));
+    }
+    let Some(interface) = Interface::parse(name) else { return refused() };
     if let Err(misfit) = interface.check_version() {
         return Verdict::Refused(misfit);
     }
     match Capability::from_name(interface.name) {
-        Some(capability) => Verdict::Granted(capability),
+        Some(capability) if grants.has(capability) => Verdict::Granted(capability),
+        Some(capability) => Verdict::Refused(Misfit::Ungranted {
+            imports: vec![name.to_owned()],
+            capabilities: vec![capability],
+            granted: grants.clone(),
+        }),
         None if TYPE_INTERFACES.contains(&interface.name) => Verdict::Types,
         None => refused(),
     }
@@ -152,6 +186,21 @@ impl<'a> Interface<'a> {
         let theirs = || if self.version.is_empty() { "no version" } else { self.version };
         if fits { Ok(()) } else { Err(Misfit::OtherVersion { theirs: theirs().to_owned() }) }
     }
+}
+
+fn listed(names: &[impl fmt::Display]) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(" and ")
+}
+
+/// How an operator grants what is lacking.
+fn way(granted: &Grants, lacking: &[Capability]) -> String {
+    if *granted == Grants::default() {
+        let line = granted.with(lacking.iter().copied());
+        return format!("grant that with `{line}` in [plugins.NAME]");
+    }
+    let lacking: Vec<_> = lacking.iter().map(|one| format!("{:?}", one.name())).collect();
+    format!("add {} to the `grants` of its [plugins.NAME]", lacking.join(", "))
 }
 
 struct Capabilities;

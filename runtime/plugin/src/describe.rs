@@ -5,12 +5,13 @@ use crate::{
     bindings::types,
     bounds::{self, Bounds},
     call::{Call, CallError, ForbiddenCall},
-    capability::printable,
+    capability::{Random, printable},
     contract::{self, Misfit},
     engine::Engine,
     interest::{self, BadInterest},
     limits::Limits,
     plugin::{LoadError, RoleIndices},
+    wasi::{self, Ambient, Output},
 };
 
 const MAX_TEXT: usize = 64;
@@ -37,6 +38,38 @@ pub struct StateSchema {
     pub reads_from: u32,
 }
 
+/// What an instance has that describes itself: of WASI what nobody has to grant, and nothing else.
+struct Describing {
+    bounds: Bounds,
+    random: Random,
+}
+
+impl AsMut<Bounds> for Describing {
+    fn as_mut(&mut self) -> &mut Bounds {
+        &mut self.bounds
+    }
+}
+
+impl Ambient for Describing {
+    fn print(&mut self, _: Output, _: &[u8]) {}
+
+    fn time(&self) -> u64 {
+        0
+    }
+
+    fn monotonic_time(&mut self) -> u64 {
+        0
+    }
+
+    fn random(&mut self) -> u64 {
+        self.random.next()
+    }
+
+    fn random_bytes(&mut self, count: usize) -> Vec<u8> {
+        self.random.bytes(count)
+    }
+}
+
 /// Call `describe` on an instance of its own, in which every capability traps, after binding all
 /// roles: a function of another type is found here and not in the middle of a replacement.
 pub(crate) fn describe(
@@ -46,8 +79,10 @@ pub(crate) fn describe(
     roles: &RoleIndices,
 ) -> Result<Description, LoadError> {
     let linker = trapping(component).map_err(LoadError::Code)?;
-    let mut store = bounds::store(engine.wasmtime(), limits, Bounds::new(limits));
-    let failed = |call, bounds: &Bounds, error| {
+    let describing = Describing { bounds: Bounds::new(limits), random: Random::constant() };
+    let mut store = bounds::store(engine.wasmtime(), limits, describing);
+    let failed = |call, describing: &Describing, error| {
+        let bounds = &describing.bounds;
         LoadError::Describe(CallError::new(call, limits.lifecycle_time, bounds, error))
     };
 
@@ -79,13 +114,17 @@ pub(crate) fn describe(
     }
 }
 
-/// A linker that gives `component` all that it imports, and traps when any of it is called.
-fn trapping(component: &Component) -> wasmtime::Result<Linker<Bounds>> {
+/// A linker that gives `component` all that it imports, and traps when any capability is called.
+fn trapping(component: &Component) -> wasmtime::Result<Linker<Describing>> {
     let engine = component.engine();
     let mut linker = Linker::new(engine);
+    wasi::link(component, &mut linker)?;
     let ty = component.component_type();
     for (import, item) in ty.imports(engine) {
         let ComponentItem::ComponentInstance(interface) = item.ty else { continue };
+        if wasi::Interface::parse(import).is_some() {
+            continue;
+        }
         let mut linked = linker.instance(import)?;
         for function in contract::functions(engine, &interface) {
             let full = format!("{import}#{function}");

@@ -7,9 +7,9 @@ use std::{
     time::Duration,
 };
 
-use wasmtime::{Config, component::Linker};
+use wasmtime::Config;
 
-use crate::{capability, host::Host};
+use crate::privileges;
 
 /// Guests look at their deadline this often. A call can overrun it by as much.
 const EPOCH: Duration = Duration::from_millis(2);
@@ -33,20 +33,14 @@ pub enum EngineError {
 #[derive(Clone)]
 pub struct Engine {
     wasmtime: wasmtime::Engine,
-    linker: Arc<Linker<Host>>,
     _ticker: Arc<Ticker>,
 }
 
 impl Engine {
     pub fn new() -> Result<Self, EngineError> {
         let wasmtime = wasmtime::Engine::new(&config()).map_err(EngineError::Engine)?;
-        let linker = capability::linker(&wasmtime).map_err(EngineError::Engine)?;
         let ticker = Ticker::start(wasmtime.clone()).map_err(EngineError::Thread)?;
-        Ok(Self { wasmtime, linker: Arc::new(linker), _ticker: Arc::new(ticker) })
-    }
-
-    pub(crate) fn linker(&self) -> &Linker<Host> {
-        &self.linker
+        Ok(Self { wasmtime, _ticker: Arc::new(ticker) })
     }
 
     pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {
@@ -83,6 +77,7 @@ impl Ticker {
     fn start(engine: wasmtime::Engine) -> std::io::Result<Self> {
         let (stop, stopped) = channel();
         let thread = std::thread::Builder::new().name("plugin-epoch".into()).spawn(move || {
+            privileges::drop_all_or_say();
             while stopped.recv_timeout(EPOCH) == Err(RecvTimeoutError::Timeout) {
                 engine.increment_epoch();
             }

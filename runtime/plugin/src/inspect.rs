@@ -64,7 +64,7 @@ pub fn inspect(
     compiler: &Compiler,
     terms: &Terms,
 ) -> io::Result<Inspection> {
-    let Terms { limits, narrowing } = terms;
+    let Terms { narrowing, grants, limits, .. } = terms;
     let (wasm, untrusted) = match files::read(path, limits.file_bytes) {
         Ok(wasm) => (wasm, None),
         Err(Unusable::Untrusted(untrusted)) => {
@@ -84,16 +84,16 @@ pub fn inspect(
         interests: Vec::new(),
         refusals: name.into_iter().chain(untrusted).collect(),
     };
-    let component = match compiler.compile(engine, &wasm) {
-        Ok(component) => component,
+    let compiled = match compiler.compile(engine, &wasm) {
+        Ok(compiled) => compiled,
         Err(error) => {
             inspection.refusals.push(report(&error));
             return Ok(inspection);
         }
     };
-    inspection.imports = contract::imports(&component);
-    inspection.roles = Role::exported_by(&component);
-    match Plugin::new(engine, limits, &component, inspection.digest) {
+    inspection.imports = contract::imports(&compiled.component, grants);
+    inspection.roles = Role::exported_by(&compiled.component);
+    match Plugin::new(engine, terms, &compiled) {
         Ok(plugin) => inspection.describe(&plugin, Grant { narrowing, is_tapped: None }),
         Err(error) => inspection.refusals.push(report(&error)),
     }

@@ -1,19 +1,25 @@
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, io, sync::Arc, time::Duration};
 
-use ringtap_pipeline::{name::PluginName, queue::Queued};
+use ringtap_pipeline::{
+    event::{Event, Value},
+    name::PluginName,
+    queue::View,
+};
 use ringtap_record::PacketRecord;
 use wasmtime::Store;
 
 use crate::{
-    bindings::{lifecycle, state, types},
+    bindings::{exporter, lifecycle, state, types},
+    bitmap::Bitmap,
     bounds,
     call::{Call, CallError},
-    capability::{Capability, Clock, printable},
+    capability::{Capability, Clock, Seeds, printable},
     engine::Engine,
     host::{Host, Services},
     kv::{KvError, KvStore, KvStores, Usage},
     limits::Limits,
-    plugin::Plugin,
+    meter::Meter,
+    plugin::{Plugin, Role},
     work::Work,
 };
 
@@ -36,6 +42,7 @@ pub struct InstanceConfig {
     pub limits: Limits,
     pub services: Services,
     pub time: TimeSource,
+    pub seeds: Seeds,
 }
 
 /// Where plugins' time comes from.
@@ -57,6 +64,8 @@ pub enum StartError {
     /// The plugin said so itself.
     #[error("refused to start: {0}")]
     Refused(String),
+    #[error("the system has no random numbers to give it")]
+    Seed(#[source] io::Error),
     #[error(transparent)]
     Kv(#[from] KvError),
     #[error("its roles could not be bound")]
@@ -76,8 +85,10 @@ impl Instance {
             TimeSource::Real => Clock::Real,
             TimeSource::Capture => Clock::Capture { now_ns: 0 },
         };
+        let (services, seeds) = (&config.services, config.seeds);
         let store = store(&plugin, config)?;
-        let host = Host::new(&config.name, &limits, &config.services, clock, store);
+        let host = Host::new(&config.name, &limits, services, clock, seeds, &plugin.grants, store);
+        let host = host.map_err(StartError::Seed)?;
         let mut store = bounds::store(engine.wasmtime(), &limits, host);
         let time = limits.lifecycle_time;
 
@@ -96,33 +107,92 @@ impl Instance {
 
         bounds::begin(&mut store, time);
         let started = lifecycle.call_init(&mut store, &config.text);
-        match started.map_err(|e| CallError::new(Call::Init, time, &store.data().bounds, e))? {
+        let started =
+            started.map_err(|e| CallError::new(Call::Init, time, &store.data().bounds, e))?;
+        store.data_mut().end_call();
+        match started {
             Ok(()) => Ok(Self { plugin, limits, store, lifecycle, work, state }),
             Err(reason) => Err(StartError::Refused(printable(&reason))),
         }
     }
 
-    /// From here on this is the instance of its plugin: what `init` did takes effect, and gauges
-    /// that only the instance before it set are gone.
+    /// From here on this is the instance of its plugin: what it did until now takes effect, what it
+    /// does takes effect with each call, and gauges that only the instance before it set are gone.
+    ///
+    /// Until then every call's effects are held back; dropped, it leaves no trace.
     pub fn take_over(&mut self) {
-        self.store.data_mut().commit();
-        self.store.data().metrics.drop_gauges_of_others();
+        self.store.data_mut().take_over();
+    }
+
+    /// Whether so much is held back that the instance has to take over or go.
+    pub fn holds_much(&self) -> bool {
+        self.store.data().holds_much()
     }
 
     /// Hand over a batch. A plugin that takes no packets is not called, and is given none.
-    pub fn on_packets(&mut self, queued: &Queued) -> Result<(), CallError> {
+    pub fn on_packets(&mut self, view: &View) -> Result<(), CallError> {
         let Some(Work::Aggregate(aggregate)) = self.work.clone() else { return Ok(()) };
-        let batch = types::Batch {
-            sequence: queued.sequence,
-            shed_before: queued.shed_before,
-            clock_offset_ns: queued.batch.clock_offset_ns,
-            record_size: size_of::<PacketRecord>() as u32,
-            count: u32::try_from(queued.batch.len()).unwrap_or(u32::MAX),
-        };
-        let records = PacketRecord::slice_as_bytes(&queued.batch.records);
+        let (head, batch) = (head(view), &view.batch);
+        let records = PacketRecord::slice_as_bytes(&batch.records);
         self.call(Call::OnPackets, self.limits.call_time, |store, _| {
-            aggregate.call_on_packets(store, batch, records, &queued.batch.payload)
+            aggregate.call_on_packets(store, head, records, &batch.payload)
         })
+    }
+
+    /// Hand over a batch to a filter. A plugin of another role is not called, and keeps nothing.
+    pub(crate) fn keep(&mut self, view: &View) -> Result<Bitmap, CallError> {
+        let records = view.batch.len();
+        let Some(Work::Filter(filter)) = self.work.clone() else {
+            return Ok(Bitmap::nothing(records));
+        };
+        let (head, batch) = (head(view), &view.batch);
+        let bytes = PacketRecord::slice_as_bytes(&batch.records);
+        self.call(Call::Keep, self.limits.call_time, |store, _| {
+            let bits = filter.call_keep(store, head, bytes, &batch.payload)?;
+            Ok(Bitmap::new(bits, records)?)
+        })
+    }
+
+    /// Hand over events to an exporter. A plugin of another role is not called.
+    pub(crate) fn on_events(&mut self, events: &[Event]) -> Result<(), CallError> {
+        let Some(Work::Exporter(exporter)) = self.work.clone() else { return Ok(()) };
+        let rows: Vec<_> = events.iter().map(received).collect();
+        self.call(Call::OnEvents, self.limits.call_time, |store, _| {
+            exporter.call_on_events(store, &rows)
+        })
+    }
+
+    /// The role in which it is given something to work on.
+    pub(crate) fn role(&self) -> Option<Role> {
+        self.plugin.work()
+    }
+
+    /// What the plugin has used over time.
+    pub(crate) fn meter(&self) -> &Arc<Meter> {
+        self.store.data().meter()
+    }
+
+    /// What the plugin knows, for the version that replaces it; it may go on afterwards. `Ok(Err(_))`
+    /// is its own refusal. What it did meanwhile through capabilities is undone. Only for a plugin
+    /// with the role [`State`](crate::Role::State).
+    pub fn save(&mut self) -> Result<Result<Vec<u8>, String>, CallError> {
+        let Some(state) = self.state.clone() else { return Ok(Ok(Vec::new())) };
+        let answer =
+            self.attempt(Call::Save, self.limits.lifecycle_time, |store, _| state.call_save(store));
+        self.store.data_mut().roll_back();
+        let answer = answer?;
+        Ok(answer.map_err(|refusal| printable(&refusal)))
+    }
+
+    /// Give it what the version before has saved, in the form `schema`, before it is given anything
+    /// else. `Ok(Err(_))` is its own refusal.
+    pub fn restore(&mut self, schema: u32, saved: &[u8]) -> Result<Result<(), String>, CallError> {
+        let Some(state) = self.state.clone() else { return Ok(Ok(())) };
+        let answer = self.attempt(Call::Restore, self.limits.lifecycle_time, |store, _| {
+            state.call_restore(store, schema, saved)
+        })?;
+        self.store.data_mut().end_call();
+        Ok(answer.map_err(|refusal| printable(&refusal)))
     }
 
     pub fn tick(&mut self) -> Result<(), CallError> {
@@ -147,15 +217,12 @@ impl Instance {
 
     /// How far the time of a capture has got; 0 with real time.
     pub fn captured_until(&self) -> u64 {
-        match self.store.data().clock {
-            Clock::Capture { now_ns } => now_ns,
-            Clock::Real => 0,
-        }
+        self.store.data().clock.captured_until().unwrap_or(0)
     }
 
     /// Move the time of a capture forward.
     pub fn advance(&mut self, to_ns: u64) {
-        self.store.data_mut().clock.advance(to_ns);
+        self.store.data_mut().advance(to_ns);
     }
 
     pub fn plugin(&self) -> &Arc<Plugin> {
@@ -168,25 +235,52 @@ impl Instance {
     }
 
     /// One call, whole or not at all: its effects are committed or undone.
-    fn call(
+    fn call<T>(
         &mut self,
         call: Call,
         limit: Duration,
-        run: impl FnOnce(&mut Store<Host>, &lifecycle::Guest) -> wasmtime::Result<()>,
-    ) -> Result<(), CallError> {
+        run: impl FnOnce(&mut Store<Host>, &lifecycle::Guest) -> wasmtime::Result<T>,
+    ) -> Result<T, CallError> {
+        let answer = self.attempt(call, limit, run)?;
+        self.store.data_mut().end_call();
+        Ok(answer)
+    }
+
+    /// One call, whose effects are undone if it fails, and wait to be committed if it returns.
+    fn attempt<T>(
+        &mut self,
+        call: Call,
+        limit: Duration,
+        run: impl FnOnce(&mut Store<Host>, &lifecycle::Guest) -> wasmtime::Result<T>,
+    ) -> Result<T, CallError> {
         bounds::begin(&mut self.store, limit);
         let result = run(&mut self.store, &self.lifecycle);
         let host = self.store.data_mut();
-        match result {
-            Ok(()) => {
-                host.commit();
-                Ok(())
-            }
-            Err(error) => {
-                host.roll_back();
-                Err(CallError::new(call, limit, &host.bounds, error))
-            }
-        }
+        host.note_cpu();
+        result.map_err(|error| {
+            host.roll_back();
+            CallError::new(call, limit, &host.bounds, error)
+        })
+    }
+}
+
+fn received(event: &Event) -> exporter::Received {
+    let field = |(name, value): &(String, Value)| (name.clone(), value.clone().into());
+    let fields = event.fields.iter().map(field).collect();
+    let (kind, time_ns) = (event.kind.clone(), event.time_ns);
+    exporter::Received {
+        plugin: event.plugin.to_string(),
+        event: types::Event { kind, time_ns, fields },
+    }
+}
+
+fn head(view: &View) -> types::Batch {
+    types::Batch {
+        sequence: view.sequence,
+        shed_before: view.shed_before,
+        clock_offset_ns: view.batch.clock_offset_ns,
+        record_size: size_of::<PacketRecord>() as u32,
+        count: u32::try_from(view.batch.len()).unwrap_or(u32::MAX),
     }
 }
 

@@ -4,7 +4,10 @@
 //! The only crate that knows wasmtime.
 
 mod bindings;
+mod bitmap;
 mod bounds;
+mod bucket;
+mod budget;
 mod call;
 mod capability;
 mod compile;
@@ -13,17 +16,23 @@ mod describe;
 mod digest;
 mod directory;
 mod engine;
+mod failure;
 mod files;
 mod fingerprint;
+mod graph;
 mod host;
+mod input;
 mod inspect;
 mod instance;
 mod interest;
+mod item;
 mod kv;
 mod limits;
 mod loader;
+mod meter;
 mod plugin;
 mod policy;
+mod privileges;
 mod reload;
 mod report;
 mod schedule;
@@ -33,31 +42,43 @@ mod sources;
 mod start;
 mod supervisor;
 mod survey;
+mod trial;
 mod trust;
+mod wasi;
 mod watch;
 mod work;
 mod worker;
 
 pub use self::{
+    bitmap::BadBitmap,
+    bucket::Rate,
+    budget::{BudgetStats, Share, Verdict as BudgetVerdict},
     call::{Call, CallError},
-    capability::{Capability, InterfaceNames},
-    compile::{CompileError, CompileLimits, Compiler, NotAComponent, compile_child},
+    capability::{Capability, Grants, InterfaceNames, Seeds},
+    compile::{
+        Cache, CacheError, CompileError, CompileJob, CompileLimits, Compiled, Compiler,
+        NotAComponent, Progress, Turns, compile_child,
+    },
     contract::{Import, Misfit, Verdict},
     describe::{Description, StateSchema},
     digest::Digest,
     directory::plugin_name,
     engine::{Engine, EngineError},
+    failure::{OnFailure, Restarts},
+    graph::Graph,
     host::Services,
+    input::BadInput,
     inspect::{Inspected, Inspection, inspect},
     instance::{Instance, InstanceConfig, StartError, TimeSource},
     interest::{BadInterest, IsTapped, MixedSampling, Ungranted},
     kv::{KvError, KvFile, KvStores, Usage as KvUsage},
     limits::Limits,
+    meter::{Meters, Usage},
     plugin::{LoadError, Plugin, Role},
-    policy::{Policy, Terms},
+    policy::{Policy, Terms, TrialTerms},
     reload::ReloadOutcome,
     slot::{CallStatus, PluginState, PluginStatus},
     sources::BundledPlugin,
-    supervisor::{Supervisor, SupervisorConfig},
+    supervisor::{OnStop, Supervisor, SupervisorConfig},
     survey::{Survey, Surveyed, survey},
 };

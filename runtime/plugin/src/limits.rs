@@ -1,6 +1,9 @@
 use std::time::Duration;
 
+use ringtap_pipeline::queue::WhenFull;
 use wasmtime::ResourceLimiter;
+
+use crate::{bucket::Rate, budget::Share};
 
 /// What one plugin may use. The defaults are the fields' documented values.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,14 +19,23 @@ pub struct Limits {
     pub table_elements: usize,
     /// Core instances, memories and tables that a component may be made of, each: 64.
     pub core_items: usize,
+    /// Handles of resources that an instance holds at a time: 1,000. No capability gives any; a
+    /// component's parts may among themselves.
+    pub handles: usize,
     /// CPU time of an `on-packets` or `tick`: 50 ms.
     pub call_time: Duration,
     /// CPU time of an instantiation, a `describe`, an `init` and a `stop`, each: 1 s.
     pub lifecycle_time: Duration,
     /// Records that wait for the plugin, at most: 65,536.
     pub queue_records: usize,
-    /// Metric series: 10,000.
+    /// What becomes of live records when that many wait: the newest are dropped.
+    pub when_full: WhenFull,
+    /// Part of a core that its calls may take over time. None: a whole one.
+    pub cpu: Option<Share>,
+    /// Metric series: 10,000. What is beyond goes into one series for each metric.
     pub metric_series: usize,
+    /// A series with labels is forgotten when nothing was recorded in it for so long. None: never.
+    pub series_expiry: Option<Duration>,
     /// Values that one call may record in metrics: 100,000.
     pub updates_per_call: usize,
     /// Events that one call may emit: 65,536.
@@ -36,11 +48,14 @@ pub struct Limits {
     pub kv_bytes: usize,
     /// Keys under which it may store them: 10,000.
     pub kv_keys: usize,
-    /// Lines that a plugin may log in a burst, 100, and how many it may again each second, 20.
-    pub log_burst: u32,
-    /// See [`log_burst`](Self::log_burst).
-    pub log_lines_per_second: u32,
+    /// Lines that the plugin may log: 20 a second, 100 at once.
+    pub log_rate: Rate,
+    /// Events that the plugin may emit on live traffic: 10,000 a second, 65,536 at once.
+    pub event_rate: Rate,
 }
+
+const LOG_RATE: Rate = Rate::new(20, 100).expect("neither is 0");
+const EVENT_RATE: Rate = Rate::new(10_000, 65_536).expect("neither is 0");
 
 impl Default for Limits {
     fn default() -> Self {
@@ -50,18 +65,22 @@ impl Default for Limits {
             memory_bytes: 64 << 20,
             table_elements: 100_000,
             core_items: 64,
+            handles: 1000,
             call_time: Duration::from_millis(50),
             lifecycle_time: Duration::from_secs(1),
             queue_records: 65_536,
+            when_full: WhenFull::DropNewest,
+            cpu: None,
             metric_series: 10_000,
+            series_expiry: None,
             updates_per_call: 100_000,
             events_per_call: 65_536,
             event_bytes_per_call: 16 << 20,
             host_call_bytes: 16 << 20,
             kv_bytes: 1 << 20,
             kv_keys: 10_000,
-            log_burst: 100,
-            log_lines_per_second: 20,
+            log_rate: LOG_RATE,
+            event_rate: EVENT_RATE,
         }
     }
 }

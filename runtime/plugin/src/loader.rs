@@ -1,32 +1,39 @@
 use std::{
     collections::BTreeMap,
-    sync::{Arc, atomic::Ordering::Relaxed},
+    path::Path,
+    sync::{Arc, atomic::Ordering::Relaxed, mpsc::Sender},
     time::{Duration, Instant},
 };
 
 use ringtap_interest::Interest;
 use ringtap_pipeline::{
+    ledger::ShedReason,
     name::PluginName,
-    queue::WhenFull,
+    queue::{Edge, Side, WhenFull},
     subscriptions::{SubscribeError, Subscriptions},
 };
 
 use crate::{
-    compile::Compiler,
+    compile::{CompileJob, Compiled, Compiler},
     digest::Digest,
     engine::Engine,
+    failure::Fate,
+    files::Content,
+    graph::Takes,
     host::Services,
+    input::{self, BadInput, Known},
     instance::Instance,
-    limits::Limits,
-    plugin::{LoadError, Plugin},
-    policy::Policy,
+    plugin::{LoadError, Plugin, Role},
+    policy::{Policy, Terms},
     reload::{PluginDiff, ReloadOutcome, Version},
     report::report,
     shared::Shared,
     slot::{PluginState, Slot},
     sources::{Origin, Snapshot, Sources},
     start::{self, Lack, Refusal, Started},
-    worker::Worker,
+    supervisor::OnStop,
+    watch::Wake,
+    worker::{WorkTerms, Worker},
 };
 
 /// What a plugin may take for the records that are queued for its last version, before the next one
@@ -39,265 +46,548 @@ const UNLOAD_GRACE: Duration = Duration::from_secs(5);
 /// What a worker's last calls may take on a busy machine, once its queue is empty.
 const LAST_CALLS: Duration = Duration::from_secs(5);
 
-/// Brings the running plugins in step with a snapshot. Compiles and starts off the record path.
+/// Brings the running plugins in step with their files, and back after failures. Everything happens
+/// on one thread, in steps that others report to it; what takes long, compiling, is done elsewhere.
+///
+/// ```text
+///  look ─► begin ─► (compile) ─► compiled ─► start ─► hand over ─► (trial) ─► verdict
+///                                              ▲
+///                       (worker ends) ─► failed, then, when it is due: restart
+/// ```
 pub(crate) struct Loader {
+    host: LoaderHost,
+    /// What was tried last.
+    known: BTreeMap<PluginName, Version>,
+    origins: BTreeMap<PluginName, Origin>,
+    plugins: BTreeMap<PluginName, Entry>,
+    last_ticket: u64,
+}
+
+/// What a loader works with.
+pub(crate) struct LoaderHost {
     pub(crate) policy: Policy,
+    pub(crate) sources: Sources,
     pub(crate) engine: Engine,
     pub(crate) compiler: Compiler,
     pub(crate) services: Services,
     pub(crate) subscriptions: Arc<Subscriptions>,
     pub(crate) shared: Arc<Shared>,
-    known: BTreeMap<PluginName, Version>,
-    /// The last one that was compiled: a new config needs no new compilation.
-    compiled: BTreeMap<PluginName, Arc<Plugin>>,
-    workers: BTreeMap<PluginName, Worker>,
-    /// Those whose last version was refused, and may be taken as it is once something else changes.
-    waiting: BTreeMap<PluginName, Waiting>,
+    pub(crate) wakes: Sender<Wake>,
+    pub(crate) on_stop: OnStop,
 }
 
-struct Waiting {
-    lack: Lack,
-    /// What was said: the same is not said again.
-    reason: String,
+/// A plugin that there are files of.
+#[derive(Default)]
+struct Entry {
+    /// Compiled last: a new config needs no new compilation.
+    compiled: Option<Arc<Plugin>>,
+    compiling: Option<Compiling>,
+    /// What runs, or ran last and starts again after a failure.
+    current: Option<Candidate>,
+    /// What is on trial to become that.
+    on_trial: Option<Candidate>,
+    /// Other files came meanwhile, which are looked at when the trial is over.
+    changed: bool,
+    worker: Option<Worker>,
+    subscribed: bool,
+    /// Its last version was refused, and may be taken as it is once something else changes.
+    waiting: Option<Lack>,
+    /// Why it was refused: the same is not said again when it is tried again.
+    refused: Option<String>,
+}
+
+struct Compiling {
+    ticket: u64,
+    /// Cancelled when nobody holds it.
+    _job: Arc<CompileJob>,
+    /// The plugin's own config.
+    text: String,
+}
+
+/// A version that can be started, any number of times.
+#[derive(Clone)]
+struct Candidate {
+    plugin: Arc<Plugin>,
+    text: Arc<str>,
+    /// What the operator left of its interests.
+    interests: Vec<Interest>,
 }
 
 impl Loader {
-    pub(crate) fn new(
-        policy: Policy,
-        engine: Engine,
-        compiler: Compiler,
-        services: Services,
-        subscriptions: Arc<Subscriptions>,
-        shared: Arc<Shared>,
-    ) -> Self {
-        let (known, compiled, workers, waiting) = Default::default();
-        Self {
-            policy,
-            engine,
-            compiler,
-            services,
-            subscriptions,
-            shared,
-            known,
-            compiled,
-            workers,
-            waiting,
-        }
+    pub(crate) fn new(host: LoaderHost) -> Self {
+        let (known, origins, plugins, last_ticket) = Default::default();
+        Self { host, known, origins, plugins, last_ticket }
     }
 
-    /// Unload what is gone, then load and replace what is new. The same content is tried once, and
-    /// again if it was refused for what others can change: which interfaces are tapped, which they
-    /// are since the last call where `interfaces_changed`, and what room others leave in the tables.
-    pub(crate) fn apply(
-        &mut self,
-        sources: &Sources,
-        snapshot: Snapshot,
-        interfaces_changed: bool,
-    ) {
-        let diff = PluginDiff::between(&self.known, &snapshot.versions);
-        self.known = snapshot.versions;
+    /// Directories in which something may change.
+    pub(crate) fn watched(&self) -> impl Iterator<Item = &Path> {
+        self.host.sources.watched()
+    }
+
+    /// Unload what is gone, and begin to load what is new or changed. The same content is tried once,
+    /// and again if it was refused for what others can change: which interfaces are tapped, and what
+    /// room others leave in the tables. Returns whether files may still be in the middle of a change.
+    pub(crate) fn look(&mut self, interfaces_changed: bool) -> bool {
+        let LoaderHost { policy, sources, shared, .. } = &mut self.host;
+        let Snapshot { origins, versions, problems, unsettled } =
+            sources.snapshot(|name| policy.terms(name).limits.clone());
+        shared.note_problems(problems);
+        let diff = PluginDiff::between(&self.known, &versions);
+        (self.known, self.origins) = (versions, origins);
         for name in &diff.removed {
             self.remove(name);
-            self.conclude(name, &ReloadOutcome::Removed);
         }
-        let mut has_room = interfaces_changed || !diff.removed.is_empty();
-        let tried: Vec<_> = diff.added.into_iter().chain(diff.changed).collect();
-        for name in &tried {
-            self.waiting.remove(name);
-            let outcome = self.load(name, sources, &snapshot.origins[name]);
-            if self.compiler.cancel.load(Relaxed) {
-                return;
-            }
-            has_room |= outcome == ReloadOutcome::Replaced;
-            self.conclude(name, &outcome);
+        for name in diff.added.iter().chain(&diff.changed) {
+            self.plugins.entry(name.clone()).or_default().refused = None;
+            self.begin(name);
         }
-        let again = self.waiting.iter().filter(|(name, waiting)| {
-            let may_be_taken = match waiting.lack {
-                Lack::Interface => interfaces_changed,
-                Lack::Room => has_room,
-            };
-            may_be_taken && !tried.contains(name)
-        });
-        let again: Vec<_> = again.map(|(name, _)| name.clone()).collect();
-        for name in &again {
-            self.load_again(name, sources, &snapshot.origins[name]);
+        if interfaces_changed {
+            self.try_again(Lack::Interface);
         }
+        if interfaces_changed || !diff.removed.is_empty() {
+            self.try_again(Lack::Room);
+        }
+        unsettled
     }
 
-    /// Try a version that was refused before. A refusal for the same reason is no news.
-    fn load_again(&mut self, name: &PluginName, sources: &Sources, origin: &Origin) {
-        let before = self.waiting.remove(name).map(|waiting| waiting.reason);
-        let outcome = self.load(name, sources, origin);
-        if !self.compiler.cancel.load(Relaxed) && outcome.reason() != before.as_deref() {
-            self.conclude(name, &outcome);
-        }
+    /// Whether a plugin waits to be compiled.
+    pub(crate) fn is_compiling(&self) -> bool {
+        self.plugins.values().any(|entry| entry.compiling.is_some())
     }
 
-    fn conclude(&self, name: &PluginName, outcome: &ReloadOutcome) {
-        self.shared.count(name, outcome);
-        match outcome.reason() {
-            None => tracing::info!(plugin = %name, outcome = outcome.name(), "plugin {outcome}"),
-            Some(_) => {
-                tracing::error!(plugin = %name, outcome = outcome.name(), "plugin {outcome}")
-            }
-        }
-    }
-
-    fn load(&mut self, name: &PluginName, sources: &Sources, origin: &Origin) -> ReloadOutcome {
-        let (limits, when_full) = (self.policy.terms(name).limits.clone(), self.policy.when_full);
-        let slot = self.shared.slot(name, || Slot::new(name.clone(), &limits, when_full));
-        let outcome = match self.start(&slot, sources, origin, limits) {
-            Ok(outcome) => outcome,
-            Err(failure) => {
-                let reason = report(&failure);
-                if let Some(lack) = failure.lack() {
-                    let waiting = Waiting { lack, reason: reason.clone() };
-                    self.waiting.insert(name.clone(), waiting);
-                }
-                match slot.state() {
-                    PluginState::Running => ReloadOutcome::KeptOld { reason },
-                    _ => ReloadOutcome::Refused { reason },
-                }
-            }
-        };
-        slot.conclude(outcome.clone());
-        outcome
-    }
-
-    fn start(
-        &mut self,
-        slot: &Arc<Slot>,
-        sources: &Sources,
-        origin: &Origin,
-        limits: Limits,
-    ) -> Result<ReloadOutcome, Refusal> {
-        let name = &slot.name;
-        let content = sources.read(origin, &limits)?;
-        // The files may have changed since the snapshot; what was read now is what was tried.
-        self.known.insert(name.clone(), content.version());
-        let plugin = self.compile(name, &content.wasm, &limits)?;
-        let services = self.services.clone();
-        let Started { instance, interests } =
-            start::start(&self.engine, &self.policy, services, name, plugin, content.config)?;
-        let outcome = self.hand_over(slot, instance, interests.clone())?;
-        slot.grant(interests);
-        Ok(outcome)
-    }
-
-    fn compile(
+    /// A compilation has ended; ones that are out of date are ignored.
+    pub(crate) fn compiled(
         &mut self,
         name: &PluginName,
-        wasm: &[u8],
-        limits: &Limits,
-    ) -> Result<Arc<Plugin>, LoadError> {
-        if let Some(known) = self.compiled.get(name).filter(|p| p.digest() == Digest::of(wasm)) {
-            return Ok(Arc::clone(known));
+        ticket: u64,
+        outcome: Result<Compiled, LoadError>,
+    ) {
+        let Some(entry) = self.plugins.get_mut(name) else { return };
+        let Some(compiling) = entry.compiling.take_if(|one| one.ticket == ticket) else { return };
+        let slot = self.host.slot(name);
+        slot.compile(None);
+        let terms = self.host.policy.terms(name);
+        let plugin = outcome.and_then(|code| Plugin::new(&self.host.engine, terms, &code));
+        match plugin {
+            Ok(plugin) => {
+                let plugin = Arc::new(plugin);
+                entry.compiled = Some(Arc::clone(&plugin));
+                self.start(name, plugin, compiling.text);
+            }
+            Err(error) => self.refuse(name, &error.into()),
         }
-        let plugin = Arc::new(Plugin::load(&self.engine, &self.compiler, limits, wasm)?);
-        self.compiled.insert(name.clone(), Arc::clone(&plugin));
-        Ok(plugin)
+    }
+
+    /// A trial is over.
+    pub(crate) fn verdict(&mut self, name: &PluginName, winner: Side, reason: Option<String>) {
+        let Some(entry) = self.plugins.get_mut(name) else { return };
+        let Some(candidate) = entry.on_trial.take() else { return };
+        if entry.subscribed
+            && let Err(error) = self.host.subscriptions.end_trial(name, winner)
+        {
+            tracing::warn!(plugin = %name, "its trial could not be ended: {}", report(&error));
+        }
+        let slot = self.host.slot(name);
+        let outcome = match winner {
+            Side::New => {
+                slot.grant(candidate.interests.clone());
+                entry.current = Some(candidate);
+                ReloadOutcome::Replaced
+            }
+            Side::Old => ReloadOutcome::RolledBack { reason: reason.unwrap_or_default() },
+        };
+        let changed = std::mem::take(&mut entry.changed);
+        self.host.conclude(&slot, outcome);
+        if winner == Side::New {
+            self.try_again(Lack::Room);
+            self.try_again(Lack::Input);
+        }
+        if changed {
+            self.begin(name);
+        }
+    }
+
+    /// A worker has ended because a call failed.
+    pub(crate) fn failed(&mut self, name: &PluginName) {
+        let Some(entry) = self.plugins.get_mut(name) else { return };
+        // There may be another one by now.
+        entry.worker.take_if(|worker| worker.wait(Some(Duration::ZERO)));
+        self.host.stop_if_told(&self.host.slot(name));
+    }
+
+    /// When the next plugin is to be started again.
+    pub(crate) fn next_restart(&self) -> Option<Instant> {
+        self.host.shared.slots().iter().filter_map(|slot| slot.restart_at()).min()
+    }
+
+    /// Start again whose time has come.
+    pub(crate) fn restart_due(&mut self, now: Instant) {
+        for slot in self.host.shared.slots() {
+            if slot.restart_at().is_some_and(|at| now >= at) {
+                self.restart(&slot);
+            }
+        }
+    }
+
+    fn restart(&mut self, slot: &Arc<Slot>) {
+        let Some(entry) = self.plugins.get_mut(&slot.name) else { return };
+        let Some(current) = entry.current.clone() else { return };
+        if !slot.restart() {
+            return;
+        }
+        let Candidate { plugin, text, .. } = current;
+        let started = self.host.start(&slot.name, plugin, text);
+        match started.and_then(|(_, instance)| self.host.employ(slot, instance)) {
+            Ok(worker) => {
+                entry.worker = Some(worker);
+                tracing::info!(plugin = %slot.name, "the plugin is started again");
+            }
+            Err(refusal) => {
+                let reason = format!("could not be started again: {}", report(&refusal));
+                let fate = slot.fail(reason.clone());
+                tracing::error!(plugin = %slot.name, "the plugin {reason}; {fate}");
+                self.host.stop_if_told(slot);
+            }
+        }
+    }
+
+    /// Try what was refused for that: it may be taken now.
+    fn try_again(&mut self, lack: Lack) {
+        let waiting = self.plugins.iter().filter(|(_, entry)| entry.waiting == Some(lack));
+        let waiting: Vec<_> = waiting.map(|(name, _)| name.clone()).collect();
+        for name in &waiting {
+            self.begin(name);
+        }
+    }
+
+    /// Take the plugin's files as they are now.
+    fn begin(&mut self, name: &PluginName) {
+        let Some(origin) = self.origins.get(name) else { return };
+        let entry = self.plugins.entry(name.clone()).or_default();
+        if entry.on_trial.is_some() {
+            entry.changed = true;
+            return;
+        }
+        (entry.waiting, entry.compiling) = (None, None);
+        let slot = self.host.slot(name);
+        slot.compile(None);
+        let limits = &self.host.policy.terms(name).limits;
+        let content = match self.host.sources.read(origin, limits) {
+            Ok(content) => content,
+            Err(unusable) => return self.refuse(name, &unusable.into()),
+        };
+        // The files may have changed since the snapshot; what was read now is what was tried.
+        self.known.insert(name.clone(), content.version());
+        let Content { wasm, config } = content;
+        let digest = Digest::of(&wasm);
+        match entry.compiled.clone().filter(|known| known.digest() == digest) {
+            Some(plugin) => self.start(name, plugin, config),
+            None => self.compile(name, wasm, digest, config),
+        }
+    }
+
+    fn compile(&mut self, name: &PluginName, wasm: Vec<u8>, digest: Digest, text: String) {
+        self.last_ticket += 1;
+        let (ticket, plugin, wakes) = (self.last_ticket, name.clone(), self.host.wakes.clone());
+        let done = move |outcome| {
+            // Nobody listens any more during a shutdown.
+            wakes.send(Wake::Compiled { plugin, ticket, outcome }).ok();
+        };
+        let LoaderHost { compiler, engine, .. } = &self.host;
+        let job = Arc::new(compiler.start(engine, wasm.into(), digest, done));
+        self.host.slot(name).compile(Some(Arc::clone(&job)));
+        let entry = self.plugins.entry(name.clone()).or_default();
+        entry.compiling = Some(Compiling { ticket, _job: job, text });
+    }
+
+    /// Start an instance and have it take over.
+    fn start(&mut self, name: &PluginName, plugin: Arc<Plugin>, text: String) {
+        let place = self.check_place(name, &plugin).map_err(Refusal::from);
+        let started = place.and_then(|()| self.host.start(name, plugin, text.into()));
+        let outcome =
+            started.and_then(|(candidate, instance)| self.hand_over(name, candidate, instance));
+        match outcome {
+            // The verdict is to come.
+            Ok(None) => {}
+            Ok(Some(outcome)) => {
+                if let Some(entry) = self.plugins.get_mut(name) {
+                    entry.refused = None;
+                }
+                self.host.conclude(&self.host.slot(name), outcome);
+                self.try_again(Lack::Input);
+            }
+            Err(refusal) => self.refuse(name, &refusal),
+        }
+    }
+
+    /// Whether a plugin fits between those that feed it and those that it feeds.
+    fn check_place(&self, name: &PluginName, plugin: &Plugin) -> Result<(), BadInput> {
+        let known = |other: &PluginName| match self.plugins.get(other) {
+            None => Known::Absent,
+            Some(Entry { current: None, .. }) => Known::NotAccepted,
+            Some(Entry { current: Some(current), .. }) => Known::Accepted(current.plugin.work()),
+        };
+        input::check(plugin, &self.host.policy.terms(name).input, known)?;
+        let needs_records = |(taker, entry): &(&PluginName, &Entry)| {
+            let takes = entry.current.as_ref().and_then(|current| input::takes(&current.plugin));
+            takes == Some(Takes::Records) && self.host.policy.terms(taker).input.contains(name)
+        };
+        match self.plugins.iter().find(needs_records) {
+            Some((taker, _)) if plugin.work() != Some(Role::Filter) => {
+                Err(BadInput::StillNeeded { taker: taker.clone() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn refuse(&mut self, name: &PluginName, refusal: &Refusal) {
+        if self.host.compiler.cancel.load(Relaxed) {
+            return;
+        }
+        let (slot, reason) = (self.host.slot(name), report(refusal));
+        let outcome = match slot.state() {
+            PluginState::Loading | PluginState::Quarantined => {
+                ReloadOutcome::Refused { reason: reason.clone() }
+            }
+            _ => ReloadOutcome::KeptOld { reason: reason.clone() },
+        };
+        let entry = self.plugins.entry(name.clone()).or_default();
+        entry.waiting = refusal.lack();
+        if entry.refused.replace(reason.clone()) == Some(reason) {
+            slot.conclude(outcome);
+        } else {
+            self.host.conclude(&slot, outcome);
+        }
     }
 
     /// Give the instance to the plugin's worker, or to a new one where none lives, together with the
-    /// records that it wants.
+    /// records that it wants. `None`: it is on trial.
     fn hand_over(
         &mut self,
-        slot: &Arc<Slot>,
+        name: &PluginName,
+        candidate: Candidate,
         instance: Instance,
-        interests: Vec<Interest>,
-    ) -> Result<ReloadOutcome, Refusal> {
-        let Some(worker) = self.workers.get(&slot.name) else {
-            // An earlier refusal may have closed it.
-            slot.queue.reopen();
-            self.subscriptions.subscribe(slot.name.clone(), Arc::clone(&slot.queue), interests)?;
-            return self.employ(slot, instance).inspect_err(|_| self.unsubscribe(&slot.name));
-        };
-        match self.replace(worker, slot, instance, interests)? {
-            None => Ok(ReloadOutcome::Replaced),
-            Some(instance) => {
-                slot.queue.reopen();
-                self.employ(slot, *instance)
+    ) -> Result<Option<ReloadOutcome>, Refusal> {
+        let entry = self.plugins.entry(name.clone()).or_default();
+        let (host, slot) = (&self.host, self.host.slot(name));
+        let interests = candidate.interests.clone();
+        let is_fed = !host.policy.terms(name).input.is_empty();
+        if let Some(takes) = input::takes(&candidate.plugin) {
+            host.connect(&slot, takes);
+        }
+        let instance = match &entry.worker {
+            Some(worker) => {
+                if let Some(old) = &entry.current {
+                    check_state(&old.plugin, &candidate.plugin)?;
+                }
+                match host.try_out(worker, &slot, instance, interests.clone())? {
+                    None => {
+                        entry.on_trial = Some(candidate);
+                        return Ok(None);
+                    }
+                    Some(instance) => *instance,
+                }
             }
+            None if is_fed => instance,
+            None if entry.subscribed => {
+                host.subscriptions.replace(name, interests.clone())?;
+                instance
+            }
+            None => {
+                // An earlier refusal may have closed it.
+                slot.queue.reopen();
+                let queue = Arc::clone(&slot.queue);
+                let mask = host.policy.terms(name).mask;
+                host.subscriptions.subscribe(name.clone(), queue, interests.clone(), mask)?;
+                entry.subscribed = true;
+                instance
+            }
+        };
+        let worker = host.employ(&slot, instance)?;
+        entry.worker = Some(worker);
+        entry.current = Some(candidate);
+        slot.grant(interests);
+        Ok(Some(ReloadOutcome::Loaded))
+    }
+
+    fn remove(&mut self, name: &PluginName) {
+        let host = &self.host;
+        let Some(entry) = self.plugins.remove(name) else { return };
+        let slot = host.slot(name);
+        slot.set_state(PluginState::Draining);
+        if entry.subscribed
+            && let Err(error) = host.subscriptions.unsubscribe(name)
+        {
+            tracing::warn!(plugin = %name, "packets that only it wanted are still collected, for nobody: {}", report(&error));
+        }
+        host.disconnect(&slot);
+        slot.queue.close(ShedReason::NoInstance);
+        if let Some(worker) = &entry.worker {
+            finish(&slot, worker, Some(UNLOAD_GRACE), ShedReason::NoInstance);
+        }
+        slot.set_state(PluginState::Stopped);
+        host.conclude(&slot, ReloadOutcome::Removed);
+        host.shared.remove(name);
+        host.services.registry.remove(name);
+        host.services.meters.remove(name);
+    }
+
+    /// Let every queue run empty, for `grace` all together, and end every worker. Metrics stay.
+    pub(crate) fn shut_down(self, grace: Option<Duration>) {
+        let slots = self.host.shared.slots();
+        for slot in &slots {
+            slot.queue.close(ShedReason::Shutdown);
+        }
+        let deadline = grace.map(|grace| Instant::now() + grace);
+        for slot in &slots {
+            let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+            let entry = self.plugins.get(&slot.name);
+            if let Some(worker) = entry.and_then(|entry| entry.worker.as_ref()) {
+                slot.drain();
+                finish(slot, worker, left, ShedReason::Shutdown);
+            }
+            slot.stop();
+        }
+        // After the last call of the last plugin.
+        self.host.services.kv.shutdown();
+    }
+}
+
+impl LoaderHost {
+    /// Made with the first version of a plugin, and kept until its files are gone.
+    fn slot(&self, name: &PluginName) -> Arc<Slot> {
+        let terms = self.policy.terms(name);
+        let when_full = self.policy.when_full(&terms.limits);
+        let make = || {
+            let meter = self.services.meters.of(name, &terms.limits, self.policy.time);
+            let slot = Slot::new(name.clone(), terms, when_full, meter);
+            // What an exporter may be there to drop must not reach a sink before it is accepted.
+            self.connect(&slot, Takes::Events);
+            slot
+        };
+        self.shared.slot(name, make)
+    }
+
+    /// Have the plugins that are its input feed a plugin.
+    fn connect(&self, slot: &Slot, takes: Takes) {
+        let Terms { input, limits, mask, narrowing, .. } = self.policy.terms(&slot.name);
+        for from in input {
+            let inlet = slot.queue.inlet(Edge {
+                from: from.clone(),
+                capacity: limits.queue_records,
+                mask: *mask,
+                payload: narrowing.payload.unwrap_or_default(),
+            });
+            self.services.graph.outlets(from).add(&slot.name, takes, inlet);
         }
     }
 
-    /// Have the plugin's worker replace its instance. Given back if the worker has ended; interests
-    /// are changed then too.
-    fn replace(
+    fn disconnect(&self, slot: &Slot) {
+        for from in &self.policy.terms(&slot.name).input {
+            self.services.graph.outlets(from).remove(&slot.name);
+        }
+    }
+
+    fn start(
+        &self,
+        name: &PluginName,
+        plugin: Arc<Plugin>,
+        text: Arc<str>,
+    ) -> Result<(Candidate, Instance), Refusal> {
+        let (services, code) = (self.services.clone(), Arc::clone(&plugin));
+        let started =
+            start::start(&self.engine, &self.policy, services, name, code, Arc::clone(&text))?;
+        let Started { instance, interests } = started;
+        Ok((Candidate { plugin, text, interests }, instance))
+    }
+
+    /// Start a worker for a plugin that has none.
+    fn employ(&self, slot: &Arc<Slot>, instance: Instance) -> Result<Worker, Refusal> {
+        let Terms { trial, .. } = self.policy.terms(&slot.name);
+        let outlets = self.services.graph.outlets(&slot.name);
+        let (time, trial, wakes) = (self.policy.time, *trial, self.wakes.clone());
+        let terms = WorkTerms { time, trial, outlets, wakes };
+        slot.queue.reopen();
+        let worker = Worker::start(Arc::clone(slot), instance, terms);
+        Ok(worker.inspect_err(|_| slot.queue.abandon(ShedReason::NoInstance))?)
+    }
+
+    /// Have the plugin's worker put the instance on trial. Given back if the worker has ended, with
+    /// the plugin's interests changed all the same.
+    fn try_out(
         &self,
         worker: &Worker,
         slot: &Slot,
         instance: Instance,
         interests: Vec<Interest>,
     ) -> Result<Option<Box<Instance>>, SubscribeError> {
+        let is_fed = !self.policy.terms(&slot.name).input.is_empty();
         // Ready before the mark is set, so that nothing waits at the mark.
-        match worker.offer(instance) {
+        let offer = match worker.offer(instance) {
+            Ok(offer) => offer,
+            Err(instance) if is_fed => return Ok(Some(instance)),
             Err(instance) => {
                 self.subscriptions.replace(&slot.name, interests)?;
+                return Ok(Some(instance));
+            }
+        };
+        if is_fed {
+            slot.queue.begin_trial();
+        } else if let Err(refused) = self.subscriptions.begin_trial(&slot.name, interests) {
+            offer.withdraw();
+            return Err(refused);
+        }
+        // A capture waits, whatever it takes.
+        let patience = (self.policy.when_full != Some(WhenFull::Wait)).then_some(HANDOVER_GRACE);
+        match offer.wait(patience) {
+            Ok(()) => Ok(None),
+            Err(instance) => {
+                slot.queue.conclude(Side::New);
+                if !is_fed {
+                    self.subscriptions.end_trial(&slot.name, Side::New)?;
+                }
                 Ok(Some(instance))
             }
-            Ok(offer) => match self.subscriptions.replace(&slot.name, interests) {
-                // A capture waits, whatever it takes.
-                Ok(()) if self.policy.when_full == WhenFull::Wait => Ok(offer.wait(None).err()),
-                Ok(()) => Ok(offer.wait(Some(HANDOVER_GRACE)).err()),
-                Err(refused) => {
-                    offer.withdraw();
-                    Err(refused)
-                }
-            },
         }
     }
 
-    /// Start a worker for a plugin that has none.
-    fn employ(&mut self, slot: &Arc<Slot>, instance: Instance) -> Result<ReloadOutcome, Refusal> {
-        let worker = Worker::start(Arc::clone(slot), instance, self.policy.time)
-            .inspect_err(|_| slot.queue.abandon())?;
-        self.workers.insert(slot.name.clone(), worker);
-        Ok(ReloadOutcome::Loaded)
-    }
-
-    fn unsubscribe(&self, name: &PluginName) {
-        if let Err(error) = self.subscriptions.unsubscribe(name) {
-            tracing::warn!(plugin = %name, "packets that only it wanted are still collected, for nobody: {}", report(&error));
-        }
-    }
-
-    fn remove(&mut self, name: &PluginName) {
-        self.compiled.remove(name);
-        self.waiting.remove(name);
-        if self.workers.contains_key(name) {
-            self.unsubscribe(name);
-        }
-        if let (Some(slot), Some(worker)) = (self.shared.remove(name), self.workers.remove(name)) {
-            finish(&slot, &worker, Some(UNLOAD_GRACE));
-        }
-        self.services.registry.remove(name);
-    }
-
-    /// Let every queue run empty, for `grace` all together, and end every worker. Metrics stay.
-    pub(crate) fn shut_down(self, grace: Option<Duration>) {
-        let slots = self.shared.slots();
-        for slot in &slots {
-            slot.queue.close();
-        }
-        let deadline = grace.map(|grace| Instant::now() + grace);
-        for slot in &slots {
-            let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
-            if let Some(worker) = self.workers.get(&slot.name) {
-                finish(slot, worker, left);
+    fn conclude(&self, slot: &Slot, outcome: ReloadOutcome) {
+        let name = &slot.name;
+        match outcome.reason() {
+            None => tracing::info!(plugin = %name, outcome = outcome.name(), "plugin {outcome}"),
+            Some(_) => {
+                tracing::error!(plugin = %name, outcome = outcome.name(), "plugin {outcome}")
             }
         }
-        // After the last call of the last plugin.
-        self.services.kv.shutdown();
+        self.shared.count(name, &outcome);
+        slot.conclude(outcome);
+    }
+
+    /// End the runtime if the plugin's failure is to do that.
+    fn stop_if_told(&self, slot: &Slot) {
+        if slot.fate() == Some(Fate::StopRuntime) {
+            (self.on_stop.0)(&slot.name, &slot.status().reason.unwrap_or_default());
+        }
     }
 }
 
+/// Whether a replacement can take the state of the version that runs, if that is handed on.
+fn check_state(old: &Plugin, new: &Plugin) -> Result<(), Refusal> {
+    let (Some(old), Some(new)) = (old.description().state, new.description().state) else {
+        return Ok(());
+    };
+    if (new.reads_from..=new.writes).contains(&old.writes) {
+        return Ok(());
+    }
+    Err(Refusal::OtherState { form: old.writes, from: new.reads_from, to: new.writes })
+}
+
 /// Wait for a worker whose queue is closed; after `grace`, shed what its queue still holds.
-fn finish(slot: &Slot, worker: &Worker, grace: Option<Duration>) {
+fn finish(slot: &Slot, worker: &Worker, grace: Option<Duration>, reason: ShedReason) {
     if worker.wait(grace) {
         return;
     }
-    slot.queue.abandon();
+    slot.queue.abandon(reason);
     if !worker.wait(Some(LAST_CALLS)) {
         tracing::error!(plugin = %slot.name, "the plugin does not end, its thread is left behind: is the event sink stuck?");
     }

@@ -6,15 +6,15 @@ use wasmtime::component::{Component, InstancePre};
 use crate::{
     bindings::{lifecycle, state},
     call::CallError,
-    capability::Capability,
-    compile::{CompileError, Compiler, NotAComponent},
+    capability::{self, Capability, Grants},
+    compile::{CompileError, Compiled, Compiler, NotAComponent},
     contract::{self, Import, Misfit},
     describe::{Description, describe},
     digest::Digest,
     engine::Engine,
     host::Host,
     interest::BadInterest,
-    limits::Limits,
+    policy::Terms,
     work::WorkIndices,
 };
 
@@ -25,6 +25,8 @@ pub struct Plugin {
     description: Description,
     interests: Vec<Interest>,
     imports: Vec<Import>,
+    /// What its code is linked with.
+    pub(crate) grants: Grants,
     pub(crate) code: InstancePre<Host>,
     pub(crate) roles: RoleIndices,
 }
@@ -72,30 +74,31 @@ pub(crate) struct RoleIndices {
 }
 
 impl Plugin {
-    /// Compile `wasm` in a child process, hold it against this host and ask it to describe itself.
-    /// Blocks for as long as that takes; the compiler's and the plugin's limits bound it.
+    /// Compile `wasm` in a child process or take its code from the cache, hold it against this host
+    /// and what is granted, and ask it to describe itself. Blocks for as long as that takes; the
+    /// compiler's and the plugin's limits bound it.
     pub fn load(
         engine: &Engine,
         compiler: &Compiler,
-        limits: &Limits,
+        terms: &Terms,
         wasm: &[u8],
     ) -> Result<Self, LoadError> {
-        let component = compiler.compile(engine, wasm)?;
-        Self::new(engine, limits, &component, Digest::of(wasm))
+        Self::new(engine, terms, &compiler.compile(engine, wasm)?)
     }
 
-    /// The plugin that a compiled component is.
+    /// The plugin that a compiled component is. Calls the component, for which the thread needs a
+    /// stack of `THREAD_STACK`.
     pub(crate) fn new(
         engine: &Engine,
-        limits: &Limits,
-        component: &Component,
-        digest: Digest,
+        terms: &Terms,
+        compiled: &Compiled,
     ) -> Result<Self, LoadError> {
-        let imports = contract::imports(component);
-        if let Some(misfit) = imports.iter().find_map(Import::misfit) {
-            return Err(misfit.clone().into());
-        }
-        let code = engine.linker().instantiate_pre(component).map_err(|error| {
+        let Compiled { component, digest } = compiled;
+        let Terms { limits, grants, .. } = terms;
+        let imports = contract::imports(component, grants);
+        contract::check(&imports, grants)?;
+        let linker = capability::linker(component, grants).map_err(LoadError::Code)?;
+        let code = linker.instantiate_pre(component).map_err(|error| {
             Misfit::OtherWorld(format!("an import has another signature ({error:#})"))
         })?;
         let roles = RoleIndices::new(component, &code)?;
@@ -104,7 +107,15 @@ impl Plugin {
             [] if roles.takes_packets() => vec![Interest::everything()],
             stated => stated.to_vec(),
         };
-        Ok(Self { digest, description, interests, imports, code, roles })
+        Ok(Self {
+            digest: *digest,
+            description,
+            interests,
+            imports,
+            grants: grants.clone(),
+            code,
+            roles,
+        })
     }
 
     pub fn digest(&self) -> Digest {

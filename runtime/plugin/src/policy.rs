@@ -1,9 +1,11 @@
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 use ringtap_interest::Narrowing;
-use ringtap_pipeline::{name::PluginName, queue::WhenFull};
+use ringtap_pipeline::{mask::Mask, name::PluginName, queue::WhenFull};
 
 use crate::{
+    capability::{Grants, Seeds},
+    failure::{OnFailure, Restarts},
     instance::TimeSource,
     interest::{Grant, IsTapped},
     limits::Limits,
@@ -18,9 +20,12 @@ pub struct Policy {
     /// A plugin is refused whose interests name an interface that is not tapped. `None`: not
     /// checked, as in a replay, where interfaces are known only as they are read.
     pub is_tapped: Option<IsTapped>,
-    /// What feeding does when a plugin's queue is full: wait for a capture, shed live traffic.
-    pub when_full: WhenFull,
+    /// What feeding does when a plugin's queue is full, whatever its limits say: wait for a capture.
+    /// `None`: as they say, for live traffic.
+    pub when_full: Option<WhenFull>,
     pub time: TimeSource,
+    /// What the random numbers of instances begin with.
+    pub seeds: Seeds,
 }
 
 /// The operator's say on one plugin.
@@ -29,6 +34,32 @@ pub struct Terms {
     pub limits: Limits,
     /// What is left of its interests; all of them by default, but no payload.
     pub narrowing: Narrowing,
+    /// The capabilities that it may import.
+    pub grants: Grants,
+    /// What it may see of addresses.
+    pub mask: Mask,
+    /// The plugins that feed it, in place of the taps: filters with records, any plugin with events.
+    pub input: Vec<PluginName>,
+    /// What becomes of it when a call of it fails.
+    pub on_failure: OnFailure,
+    pub restarts: Restarts,
+    pub trial: TrialTerms,
+}
+
+/// How a new version shows that it can replace the one that runs. Whichever bound comes first ends
+/// the trial, and so does a version that has been given as many records as its queue holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrialTerms {
+    /// Batches that it has to take without a failure: 16. With 0 there is no trial.
+    pub batches: u32,
+    /// How long it is on trial where fewer come: 2 s. With 0 there is no trial.
+    pub time: Duration,
+}
+
+impl Default for TrialTerms {
+    fn default() -> Self {
+        Self { batches: 16, time: Duration::from_secs(2) }
+    }
 }
 
 impl Default for Policy {
@@ -38,8 +69,9 @@ impl Default for Policy {
             default: Terms::default(),
             of: BTreeMap::new(),
             is_tapped: None,
-            when_full: WhenFull::Shed,
+            when_full: None,
             time: TimeSource::Real,
+            seeds: Seeds::default(),
         }
     }
 }
@@ -48,6 +80,10 @@ impl Policy {
     /// What holds for the plugin called `name`.
     pub fn terms(&self, name: &PluginName) -> &Terms {
         self.of.get(name).unwrap_or(&self.default)
+    }
+
+    pub(crate) fn when_full(&self, limits: &Limits) -> WhenFull {
+        self.when_full.unwrap_or(limits.when_full)
     }
 
     pub(crate) fn grant(&self, name: &PluginName) -> Grant<'_> {

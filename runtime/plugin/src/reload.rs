@@ -52,6 +52,8 @@ pub enum ReloadOutcome {
     Removed,
     /// The new version was not accepted; the old one runs on.
     KeptOld { reason: String },
+    /// The new version failed on trial; the old one runs on, as if there had been no other.
+    RolledBack { reason: String },
     /// It was not accepted, and no older version runs.
     Refused { reason: String },
 }
@@ -60,7 +62,9 @@ impl ReloadOutcome {
     /// Why it was not accepted, if it was not.
     pub fn reason(&self) -> Option<&str> {
         match self {
-            Self::KeptOld { reason } | Self::Refused { reason } => Some(reason),
+            Self::KeptOld { reason } | Self::RolledBack { reason } | Self::Refused { reason } => {
+                Some(reason)
+            }
             Self::Loaded | Self::Replaced | Self::Removed => None,
         }
     }
@@ -72,6 +76,7 @@ impl ReloadOutcome {
             Self::Replaced => "replaced",
             Self::Removed => "removed",
             Self::KeptOld { .. } => "kept_old",
+            Self::RolledBack { .. } => "rolled_back",
             Self::Refused { .. } => "refused",
         }
     }
@@ -84,6 +89,12 @@ impl fmt::Display for ReloadOutcome {
             Self::Replaced => f.write_str("replaced"),
             Self::Removed => f.write_str("removed"),
             Self::KeptOld { reason } => write!(f, "not accepted, the old one runs on: {reason}"),
+            Self::RolledBack { reason } => {
+                write!(
+                    f,
+                    "rolled back to the old version, which has had the same records: {reason}"
+                )
+            }
             Self::Refused { reason } => write!(f, "refused: {reason}"),
         }
     }

@@ -1,6 +1,8 @@
 use std::{error::Error, fmt::Write};
 
-/// An error with all its causes, on one line.
+use ringtap_pipeline::text::escaped;
+
+/// An error with all its causes, on one line and fit for a terminal: some quote what a plugin says.
 pub(crate) fn report(error: &dyn Error) -> String {
     let mut line = on_a_line(error);
     let mut source = error.source();
@@ -12,7 +14,7 @@ pub(crate) fn report(error: &dyn Error) -> String {
         }
         source = cause.source();
     }
-    line.replace('\n', " ")
+    escaped(&line.replace('\n', " "))
 }
 
 /// Errors that draw a picture have an alternate form for where there is no room for one.
@@ -31,7 +33,7 @@ mod tests {
 
     #[test]
     fn causes_are_told_once() {
-        let error = Outer(std::io::Error::other("it is\nlocked"));
-        assert_eq!(report(&error), "opening the door: it is locked");
+        let error = Outer(std::io::Error::other("it is\nlocked\u{202e}"));
+        assert_eq!(report(&error), "opening the door: it is locked\\u{202e}");
     }
 }

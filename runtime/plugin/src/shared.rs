@@ -6,6 +6,8 @@ use std::{
 use ringtap_pipeline::{
     metrics::{Collect, Families},
     name::PluginName,
+    queue::EdgeStatus,
+    text::escaped,
 };
 
 use crate::{
@@ -43,6 +45,7 @@ impl Shared {
 
     /// Say what is wrong now, and log what was not wrong before.
     pub(crate) fn note_problems(&self, now: Vec<String>) {
+        let now: Vec<_> = now.iter().map(|problem| escaped(problem)).collect();
         let mut known = lock(&self.problems);
         for problem in now.iter().filter(|problem| !known.contains(problem)) {
             tracing::warn!("{problem}");
@@ -79,10 +82,13 @@ fn collect_plugin(slot: &Slot, families: &mut Families) {
     for (name, help, count) in [
         ("ringtap_plugin_published_total", "Records meant for the plugin.", counts.published),
         ("ringtap_plugin_delivered_total", "Records in calls that returned.", counts.delivered),
-        ("ringtap_plugin_shed_total", "Records dropped before the plugin.", counts.shed),
         ("ringtap_plugin_failed_total", "Records in calls that failed.", counts.failed),
     ] {
         families.counter(name, help, &[plugin], count);
+    }
+    for (reason, count) in counts.sheds() {
+        let (name, help) = ("ringtap_plugin_shed_total", "Records dropped before the plugin.");
+        families.counter(name, help, &[plugin, ("reason", reason.name())], count);
     }
     for state in PluginState::ALL {
         let help = "1 for the state that the plugin is in.";
@@ -104,6 +110,17 @@ fn collect_plugin(slot: &Slot, families: &mut Families) {
     ] {
         families.gauge(name, help, &[plugin], value);
     }
+    if let Some(took) = status.handover {
+        let help =
+            "How long records waited when one version took over from another, the last time.";
+        let seconds = took.as_secs_f64();
+        families.gauge("ringtap_plugin_handover_seconds", help, &[plugin], seconds);
+    }
+    let help = "Starts after a failure.";
+    families.counter("ringtap_plugin_restarts_total", help, &[plugin], status.restarts);
+    for edge in &status.edges {
+        collect_edge(plugin, edge, families);
+    }
     for (call, count, times) in slot.call_times() {
         let labels = [plugin, ("call", call.name())];
         let help = "Calls of the plugin, returned or failed.";
@@ -112,6 +129,21 @@ fn collect_plugin(slot: &Slot, families: &mut Families) {
         let labels = labels.map(|(name, value)| (name.to_owned(), value.to_owned()));
         families.add(family, labels.to_vec(), times);
     }
+}
+
+fn collect_edge(plugin: (&str, &str), edge: &EdgeStatus, families: &mut Families) {
+    let labels = [plugin, ("input", edge.from.as_str())];
+    let counts = edge.counts;
+    for (name, help, count) in [
+        ("ringtap_edge_published_total", "Given to the plugin by its input.", counts.published),
+        ("ringtap_edge_delivered_total", "Of that, in calls that returned.", counts.delivered),
+        ("ringtap_edge_failed_total", "Of that, in calls that failed.", counts.failed),
+        ("ringtap_edge_shed_total", "Of that, dropped before the plugin.", counts.shed),
+    ] {
+        families.counter(name, help, &labels, count);
+    }
+    let help = "Of that, waiting.";
+    families.gauge("ringtap_edge_queued", help, &labels, edge.waiting as f64);
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

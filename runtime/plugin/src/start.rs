@@ -7,6 +7,7 @@ use crate::{
     engine::Engine,
     files::Unusable,
     host::Services,
+    input::BadInput,
     instance::{Instance, InstanceConfig, StartError},
     interest::Ungranted,
     plugin::{LoadError, Plugin},
@@ -28,11 +29,17 @@ pub(crate) enum Refusal {
     #[error(transparent)]
     Load(#[from] LoadError),
     #[error(transparent)]
+    Input(#[from] BadInput),
+    #[error(transparent)]
     Ungranted(#[from] Ungranted),
     #[error(transparent)]
     Start(#[from] StartError),
     #[error(transparent)]
     Subscribe(#[from] SubscribeError),
+    #[error(
+        "the version that runs hands on form {form} of its state, and this one takes forms {from} to {to}: to start afresh, take the file away first"
+    )]
+    OtherState { form: u32, from: u32, to: u32 },
     #[error("starting its thread")]
     Thread(#[from] io::Error),
 }
@@ -44,6 +51,8 @@ pub(crate) enum Lack {
     Interface,
     /// The tables have no room for its interests.
     Room,
+    /// A plugin that is to feed it, or that it feeds, is not as it has to be.
+    Input,
 }
 
 impl Refusal {
@@ -52,6 +61,7 @@ impl Refusal {
             Self::Ungranted(
                 Ungranted::NotTapped { .. } | Ungranted::ConfiguredNotTapped { .. },
             ) => Some(Lack::Interface),
+            Self::Input(bad) if bad.may_pass() => Some(Lack::Input),
             Self::Subscribe(error) if error.is_lack_of_room() => Some(Lack::Room),
             _ => None,
         }
@@ -66,15 +76,16 @@ pub(crate) fn start(
     services: Services,
     name: &PluginName,
     plugin: Arc<Plugin>,
-    text: String,
+    text: Arc<str>,
 ) -> Result<Started, Refusal> {
     let interests = policy.grant(name).all(plugin.interests())?;
     let config = InstanceConfig {
         name: name.clone(),
-        text: text.into(),
+        text,
         limits: policy.terms(name).limits.clone(),
         services,
         time: policy.time,
+        seeds: policy.seeds,
     };
     Ok(Started { instance: Instance::start(engine, plugin, &config)?, interests })
 }

@@ -1,27 +1,27 @@
 use std::{
-    io,
+    fmt, io,
     path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering::Relaxed},
-        mpsc::{Receiver, Sender, channel},
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     },
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use ringtap_pipeline::{metrics::Collect, subscriptions::Subscriptions};
+use ringtap_pipeline::{metrics::Collect, name::PluginName, subscriptions::Subscriptions};
 
 use crate::{
     compile::Compiler,
     engine::{Engine, THREAD_STACK},
     host::Services,
-    loader::Loader,
+    loader::{Loader, LoaderHost},
     policy::Policy,
     shared::Shared,
     slot::PluginStatus,
     sources::{BundledPlugin, Sources},
-    watch::{Waited, Wake, Watch},
+    watch::{Looks, Wake, Watch},
 };
 
 /// How the supervisor works, and with which plugins.
@@ -35,7 +35,16 @@ pub struct SupervisorConfig {
     pub directory: Option<PathBuf>,
     /// Whether to follow changes; otherwise plugins are loaded once.
     pub follow: bool,
+    /// Told when the runtime is to end because of a plugin; see
+    /// [`OnFailure::StopRuntime`](crate::OnFailure::StopRuntime).
+    pub on_stop: OnStop,
 }
+
+/// Takes the name of a plugin that failed, and why. Must not block.
+#[derive(Clone)]
+pub struct OnStop(pub Arc<Tell>);
+
+type Tell = dyn Fn(&PluginName, &str) + Send + Sync;
 
 /// Loads plugins, runs each on its own thread, and keeps them in step with their files.
 ///
@@ -64,23 +73,37 @@ impl Supervisor {
         let cancel = Arc::clone(&compiler.cancel);
         let (wakes, woken) = channel();
         let (settle, settled) = channel();
-        let SupervisorConfig { policy, bundled, files, directory, follow } = config;
+        let SupervisorConfig { policy, bundled, files, directory, follow, on_stop } = config;
         let watch = Watch::new(woken, wakes.clone(), follow);
-        let sources = Sources::new(bundled, files, directory);
-        let loader =
-            Loader::new(policy, engine, compiler, services, subscriptions, Arc::clone(&shared));
+        let host = LoaderHost {
+            policy,
+            sources: Sources::new(bundled, files, directory),
+            engine,
+            compiler,
+            services,
+            subscriptions,
+            shared: Arc::clone(&shared),
+            wakes: wakes.clone(),
+            on_stop,
+        };
+        let loader = Loader::new(host);
         let thread = thread::Builder::new()
             .name("plugin-loader".into())
             .stack_size(THREAD_STACK)
-            .spawn(move || run(loader, sources, watch, follow, settle))?;
+            .spawn(move || run(loader, watch, follow, settle))?;
         let (settled, thread) = (Mutex::new(settled), Mutex::new(Some(thread)));
         Ok(Self { shared, wakes, cancel, settled, thread })
     }
 
-    /// Wait until every plugin that was there at the start has been loaded or refused.
-    pub fn settle(&self) {
+    /// Wait until every plugin that was there at the start has been loaded or refused, for
+    /// `patience` at most. Whether that is so.
+    pub fn settle(&self, patience: Option<Duration>) -> bool {
+        let settled = self.settled.lock().unwrap_or_else(PoisonError::into_inner);
         // Nothing is ever sent; that the sender goes is the answer.
-        self.settled.lock().unwrap_or_else(PoisonError::into_inner).recv().ok();
+        match patience {
+            None => settled.recv().is_err(),
+            Some(time) => settled.recv_timeout(time) == Err(RecvTimeoutError::Disconnected),
+        }
     }
 
     /// Other interfaces are tapped than before: try those plugins again that were refused because
@@ -120,31 +143,56 @@ impl Supervisor {
     }
 }
 
+impl Default for OnStop {
+    /// Nobody is told.
+    fn default() -> Self {
+        Self(Arc::new(|_, _| {}))
+    }
+}
+
+impl fmt::Debug for OnStop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OnStop")
+    }
+}
+
 impl Drop for Supervisor {
     fn drop(&mut self) {
         self.shutdown(Some(Duration::ZERO));
     }
 }
 
-fn run(
-    mut loader: Loader,
-    mut sources: Sources,
-    mut watch: Watch,
-    follow: bool,
-    settle: Sender<()>,
-) {
+fn run(mut loader: Loader, mut watch: Watch, follow: bool, settle: Sender<()>) {
     let (mut settle, mut interfaces_changed) = (Some(settle), false);
+    let mut looks = Looks::new(follow, Instant::now());
     let grace = loop {
-        // Before looking, so that no change falls between.
-        watch.keep_watching(sources.watched());
-        let mut snapshot = sources.snapshot(|name| loader.policy.terms(name).limits.clone());
-        loader.shared.note_problems(std::mem::take(&mut snapshot.problems));
-        let unsettled = snapshot.unsettled;
-        loader.apply(&sources, snapshot, interfaces_changed);
-        drop(settle.take());
-        match watch.wait(follow, unsettled) {
-            Waited::Look { interfaces_changed: changed } => interfaces_changed = changed,
-            Waited::Shutdown { grace } => break grace,
+        let now = Instant::now();
+        if looks.is_due(now) {
+            // Before looking, so that no change falls between.
+            watch.keep_watching(loader.watched());
+            if loader.look(std::mem::take(&mut interfaces_changed)) {
+                looks.look_soon(now);
+            }
+        }
+        loader.restart_due(now);
+        if !loader.is_compiling() {
+            drop(settle.take());
+        }
+        match watch.wait(looks.next().into_iter().chain(loader.next_restart()).min()) {
+            Some(Wake::Shutdown { grace }) => break grace,
+            Some(Wake::Changed) => looks.hear(Instant::now()),
+            Some(Wake::Interfaces) => {
+                interfaces_changed = true;
+                looks.hear(Instant::now());
+            }
+            Some(Wake::Compiled { plugin, ticket, outcome }) => {
+                loader.compiled(&plugin, ticket, outcome);
+            }
+            Some(Wake::Verdict { plugin, winner, reason }) => {
+                loader.verdict(&plugin, winner, reason);
+            }
+            Some(Wake::Failed { plugin }) => loader.failed(&plugin),
+            None => {}
         }
     };
     loader.shut_down(grace);

@@ -4,6 +4,7 @@ use ringtap_interest::{Interest, Tables};
 use ringtap_pipeline::{
     event::EventSender,
     judge::{InstallError, Judge},
+    mask::Mask,
     metrics::Registry,
     name::PluginName,
     queue::{Queue, WhenFull},
@@ -12,11 +13,14 @@ use ringtap_pipeline::{
 
 use crate::{
     compile::Compiler,
+    contract::Import,
     describe::Description,
     engine::Engine,
+    graph::Graph,
     host::Services,
     inspect::Inspected,
     kv::KvStores,
+    meter::Meters,
     plugin::Plugin,
     policy::Policy,
     report::report,
@@ -42,6 +46,8 @@ pub struct Surveyed {
     pub path: Option<PathBuf>,
     /// What it says about itself, or why it would be refused, with all causes.
     pub outcome: Result<Description, String>,
+    /// With what becomes of each; empty where it was not let describe itself.
+    pub imports: Vec<Import>,
     /// What it wants to see, one by one, and what is left of that; empty where it was not let
     /// describe itself.
     pub interests: Vec<Inspected>,
@@ -58,8 +64,8 @@ pub fn survey(config: SupervisorConfig, engine: &Engine, compiler: &Compiler) ->
     let snapshot = sources.snapshot(|name| policy.terms(name).limits.clone());
     let mut room = Room::new();
     let plugins = snapshot.origins.into_iter().map(|(name, origin)| {
-        let mut asked = Vec::new();
-        let attempt = attempt(&name, &origin, &sources, &policy, engine, compiler, &mut asked);
+        let mut loaded = None;
+        let attempt = attempt(&name, &origin, &sources, &policy, engine, compiler, &mut loaded);
         let outcome = attempt.and_then(|(description, interests)| {
             room.take(&name, interests)?;
             Ok(description)
@@ -68,8 +74,12 @@ pub fn survey(config: SupervisorConfig, engine: &Engine, compiler: &Compiler) ->
             Origin::Bundled(_) => None,
             Origin::File(path) => Some(path),
         };
-        let interests = Inspected::all(&asked, policy.grant(&name));
-        Surveyed { name, path, outcome: outcome.map_err(|refusal| report(&refusal)), interests }
+        let loaded = loaded.as_deref();
+        let asked = loaded.map_or(&[][..], Plugin::interests);
+        let interests = Inspected::all(asked, policy.grant(&name));
+        let imports = loaded.map_or(&[][..], Plugin::imports).to_vec();
+        let outcome = outcome.map_err(|refusal| report(&refusal));
+        Surveyed { name, path, outcome, imports, interests }
     });
     Survey { plugins: plugins.collect(), problems: snapshot.problems }
 }
@@ -81,15 +91,15 @@ fn attempt(
     policy: &Policy,
     engine: &Engine,
     compiler: &Compiler,
-    asked: &mut Vec<Interest>,
+    loaded: &mut Option<Arc<Plugin>>,
 ) -> Result<(Description, Vec<Interest>), Refusal> {
-    let limits = &policy.terms(name).limits;
-    let content = sources.read(origin, limits)?;
-    let plugin = Arc::new(Plugin::load(engine, compiler, limits, &content.wasm)?);
-    asked.extend_from_slice(plugin.interests());
+    let terms = policy.terms(name);
+    let content = sources.read(origin, &terms.limits)?;
+    let plugin = Arc::new(Plugin::load(engine, compiler, terms, &content.wasm)?);
+    *loaded = Some(Arc::clone(&plugin));
     // What it did in `init` is undone when the instance is dropped.
     let started =
-        start::start(engine, policy, nothing(), name, Arc::clone(&plugin), content.config)?;
+        start::start(engine, policy, nothing(), name, Arc::clone(&plugin), content.config.into())?;
     Ok((plugin.description().clone(), started.interests))
 }
 
@@ -122,8 +132,8 @@ impl Room {
             }
         }
         self.subscriptions.set_interfaces(self.interfaces.clone())?;
-        let queue = Queue::new(0, WhenFull::Shed, Arc::default());
-        self.subscriptions.subscribe(name.clone(), Arc::new(queue), interests)
+        let queue = Queue::new(0, WhenFull::DropNewest, Arc::default());
+        self.subscriptions.subscribe(name.clone(), Arc::new(queue), interests, Mask::default())
     }
 }
 
@@ -131,8 +141,10 @@ impl Room {
 fn nothing() -> Services {
     Services {
         registry: Arc::new(Registry::default()),
+        meters: Meters::default(),
         events: EventSender::nowhere(),
         interfaces: Arc::new(|_| None),
+        graph: Graph::default(),
         kv: KvStores::in_memory(),
     }
 }

@@ -107,7 +107,7 @@ mod tests {
     };
 
     use ringtap_pipeline::{
-        metrics::{Definition, Kind, Registry, Update},
+        metrics::{Definition, Kind, Registry, SeriesLimits, Update},
         name::PluginName,
     };
 
@@ -115,7 +115,8 @@ mod tests {
 
     fn rich() -> Families {
         let registry = Registry::default();
-        let metrics = registry.plugin(&PluginName::new("top-talkers").unwrap(), 100);
+        let limits = SeriesLimits { max: 100, expiry: None };
+        let metrics = registry.plugin(&PluginName::new("top-talkers").unwrap(), limits);
         let record = |kind, name: &str, help: &str, label: &str, values: &[f64]| {
             let labels = vec![("src".to_owned(), label.to_owned())];
             let definition = Definition::new(kind, name.into(), help.into(), labels).unwrap();
@@ -159,6 +160,15 @@ mod tests {
     const RICH: &str = r#"# HELP ringtap_packets_seen_total Packets that a tap saw.
 # TYPE ringtap_packets_seen_total counter
 ringtap_packets_seen_total{interface="eth0",hook="xdp"} 18446744073709551615
+# HELP ringtap_plugin_series Metric series that the plugin holds.
+# TYPE ringtap_plugin_series gauge
+ringtap_plugin_series{plugin="top-talkers"} 9
+# HELP ringtap_plugin_series_expired_total Series that were forgotten because they were not updated.
+# TYPE ringtap_plugin_series_expired_total counter
+ringtap_plugin_series_expired_total{plugin="top-talkers"} 0
+# HELP ringtap_plugin_series_overflow_total Values of series for which there was no room: they went into the overflow series of their metric, those of gauges nowhere.
+# TYPE ringtap_plugin_series_overflow_total counter
+ringtap_plugin_series_overflow_total{plugin="top-talkers"} 0
 # HELP ringtap_queue_records Records that wait.
 # TYPE ringtap_queue_records gauge
 ringtap_queue_records 0

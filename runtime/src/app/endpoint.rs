@@ -58,10 +58,9 @@ impl Served {
 pub(crate) fn health(supervisor: &Arc<Supervisor>) -> HealthCheck {
     let supervisor = Arc::clone(supervisor);
     Box::new(move || {
-        let troubled = supervisor
-            .status()
-            .into_iter()
-            .filter(|plugin| matches!(plugin.state, PluginState::Failed | PluginState::Refused));
+        let troubled = supervisor.status().into_iter().filter(|plugin| {
+            matches!(plugin.state, PluginState::Backoff | PluginState::Quarantined)
+        });
         let troubles = troubled.map(|plugin| {
             let reason = plugin.reason.unwrap_or_default();
             format!("plugin {} is {}: {reason}", plugin.name, plugin.state.name())

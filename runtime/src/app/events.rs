@@ -7,7 +7,10 @@ use anyhow::Context;
 use ringtap_pipeline::{event::EventSender, metrics::Registry};
 use ringtap_sink::jsonl::{Config, Control, JsonLines, Stats, Target};
 
-use crate::config::{Events, EventsTo};
+use crate::{
+    config::{Events, EventsTo},
+    privileges::Privileges,
+};
 
 /// The event sink, on a thread of its own.
 pub(crate) struct EventSink {
@@ -22,6 +25,7 @@ impl EventSink {
     pub(crate) fn start(
         config: &Events,
         wait: bool,
+        privileges: Privileges,
         registry: &Registry,
         on_reader_gone: impl FnOnce() + Send + 'static,
     ) -> anyhow::Result<Self> {
@@ -41,6 +45,7 @@ impl EventSink {
         let thread = thread::Builder::new()
             .name("events".into())
             .spawn(move || {
+                privileges.settle_for_events();
                 sink.run(events, on_reader_gone);
             })
             .context("start the event sink's thread")?;

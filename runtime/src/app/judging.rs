@@ -85,8 +85,10 @@ impl State {}
 mod tests {
     use ringtap_interest::{Filter, Interest};
     use ringtap_pipeline::{
+        ledger::ShedReason,
+        mask::Mask,
         name::PluginName,
-        queue::{Queue, Taken, WhenFull},
+        queue::{Queue, Side, Taken, WhenFull},
         subscriptions::Subscriptions,
     };
 
@@ -104,7 +106,7 @@ mod tests {
             let fanout = Arc::new(Fanout::default());
             let judge = Arc::new(CaptureJudge::new(Arc::clone(&fanout)));
             let subscriptions = Subscriptions::new(fanout, Arc::clone(&judge) as _);
-            let queue = Arc::new(Queue::new(1 << 16, WhenFull::Shed, Arc::default()));
+            let queue = Arc::new(Queue::new(1 << 16, WhenFull::DropNewest, Arc::default()));
             let bench = Self { judge, subscriptions, queue };
             assert_eq!(bench.see(17), Fate::Uninterested);
             bench.subscribe("udp", &bench.queue);
@@ -115,7 +117,9 @@ mod tests {
             let filter = Filter::parse(filter).unwrap();
             let name = PluginName::new(filter.text()).unwrap();
             let interests = vec![Interest { filter, ..Interest::everything() }];
-            self.subscriptions.subscribe(name, Arc::clone(queue), interests).unwrap();
+            self.subscriptions
+                .subscribe(name, Arc::clone(queue), interests, Mask::default())
+                .unwrap();
         }
 
         fn see(&self, protocol: u8) -> Fate {
@@ -127,10 +131,10 @@ mod tests {
 
         /// Records in each batch so far.
         fn batches(&self) -> Vec<usize> {
-            self.queue.close();
+            self.queue.close(ShedReason::Shutdown);
             let mut batches = Vec::new();
             while let Taken::Batch(queued) = self.queue.take(None) {
-                batches.push(queued.batch.len());
+                batches.push(queued.view(Side::New).unwrap().batch.len());
             }
             batches
         }
@@ -161,7 +165,7 @@ mod tests {
     fn what_older_tables_kept_is_published_before_others_judge() {
         let bench = Bench::new();
         bench.see(17);
-        let other = Arc::new(Queue::new(10, WhenFull::Shed, Arc::default()));
+        let other = Arc::new(Queue::new(10, WhenFull::DropNewest, Arc::default()));
         bench.subscribe("tcp", &other);
         bench.see(6);
         bench.see(17);

@@ -9,7 +9,7 @@ use ringtap_pipeline::{
     metrics::{Collect, Registry},
     subscriptions::Subscriptions,
 };
-use ringtap_plugin::{Services, Supervisor};
+use ringtap_plugin::{Graph, Meters, Services, Supervisor, SupervisorConfig};
 use ringtap_tap::{TapError, Taps};
 use tokio::{
     io::{Interest, unix::AsyncFd},
@@ -31,16 +31,21 @@ use super::{
     reading::Reading,
     sights::Sights,
     status,
+    stopping::Stopping,
     tapped::Tapped,
 };
 use crate::{
     config::{Config, Egress, Ingress},
     control::Server,
     exit::{Exit, Failure, OrExit},
+    privileges::Privileges,
 };
 
 /// How often is looked for what others have put before the taps.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(5);
+
+/// How long taps wait for plugins that are still being compiled: script-language ones take long.
+const FIRST_LOADS: Duration = Duration::from_secs(10);
 
 /// All that runs. Make it with [`Live::start`], keep it going with [`Live::run`], and end it with
 /// [`Live::finish`], or nothing is flushed.
@@ -57,14 +62,17 @@ pub(crate) struct Live {
     signals: Signals,
     followed: Followed,
     reader_gone: Arc<Notify>,
+    stopping: Stopping,
 }
 
 impl Live {
     /// Start everything, in the calling thread's network namespace, against the flow: what takes
-    /// records is there before what makes them. `listener` may be of another namespace.
+    /// records is there before what makes them. `listener` may be of another namespace. The calling
+    /// thread and all that are started are left with `privileges`.
     pub(crate) fn start(
         config: &Config,
         listener: Option<TcpListener>,
+        privileges: Privileges,
         events: impl FnOnce(&Registry, Arc<Notify>) -> anyhow::Result<EventSink>,
     ) -> Result<Self, Failure> {
         let selection = Selection::of(config);
@@ -92,11 +100,10 @@ impl Live {
         registry.register(Arc::new(TapAccounts(Arc::clone(&taps))));
         registry.register(Arc::clone(&subscriptions) as Arc<dyn Collect>);
 
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .context("start the control plane")?;
+        let mut control_plane = tokio::runtime::Builder::new_multi_thread();
+        control_plane.worker_threads(1).enable_all();
+        let runtime =
+            privileges.for_threads(|| control_plane.build().context("start the control plane"))?;
         let links = {
             let _inside = runtime.enter();
             // SAFETY: the watch owns its socket and keeps it for as long as it lives.
@@ -105,17 +112,25 @@ impl Live {
         };
         let reader_gone = Arc::new(Notify::new());
         let events = events(&registry, Arc::clone(&reader_gone))?;
-        let names = Names::default();
+        let (names, stopping) = (Names::default(), Stopping::default());
         let services = Services {
             registry: Arc::clone(&registry),
+            meters: Meters::registered(&registry),
             events: events.sender(),
             interfaces: names.for_plugins(),
+            graph: Graph::default(),
             kv: plugins::stores(config),
         };
         registry.register(Arc::new(services.kv.clone()));
         let is_tapped = Some(tapped.for_plugins());
-        let supervisor =
-            plugins::start(config, &[], Mode::Live, is_tapped, services, &subscriptions)?;
+        let supervisor = privileges.for_threads(|| {
+            let sources = plugins::sources(config, &[], Mode::Live, is_tapped);
+            let sources = SupervisorConfig { on_stop: stopping.on_stop(), ..sources };
+            plugins::start(config, sources, services, &subscriptions)
+        })?;
+        if !supervisor.settle(Some(FIRST_LOADS)) {
+            tracing::warn!("some plugins are still being compiled, and miss what comes meanwhile");
+        }
         registry.register(supervisor.collector());
         let supervisor = Arc::new(supervisor);
         let health = endpoint::health(&supervisor);
@@ -148,8 +163,11 @@ impl Live {
             signals,
             followed: Followed::new(config, on_interfaces),
             reader_gone,
+            stopping,
         };
-        match live.attach(chosen) {
+        // Who is in the way of a tap is told by name up to here: that takes CAP_SYS_ADMIN.
+        let attached = live.attach(chosen).and_then(|()| Ok(privileges.settle()?));
+        match attached {
             Ok(()) => Ok(live),
             Err(failure) => {
                 live.finish()?;
@@ -197,7 +215,16 @@ impl Live {
         mut each_second: impl FnMut(&Moment<'_>),
     ) -> anyhow::Result<()> {
         let Self {
-            runtime, links, signals, followed, taps, supervisor, events, reader_gone, ..
+            runtime,
+            links,
+            signals,
+            followed,
+            taps,
+            supervisor,
+            events,
+            reader_gone,
+            stopping,
+            ..
         } = self;
         runtime.block_on(async {
             let mut seconds = interval(Duration::from_secs(1));
@@ -220,6 +247,7 @@ impl Live {
                     _ = signals.terminate.recv() => break,
                     _ = signals.hangup.recv() => events.reopen(),
                     () = reader_gone.notified() => break,
+                    () = stopping.told() => break,
                     ready = links.readable_mut() => {
                         let mut ready = ready?;
                         let changes = ready.get_inner_mut().changes()?;
@@ -240,7 +268,8 @@ impl Live {
 
     /// End in the order of the flow, and say where everything went.
     pub(crate) fn finish(self) -> Result<(), Failure> {
-        let Self { taps, reading, supervisor, events, served, control, runtime, .. } = self;
+        let Self { taps, reading, supervisor, events, served, control, runtime, stopping, .. } =
+            self;
         taps.with(Taps::detach_all);
         drop(reading);
         supervisor.shutdown(Mode::Live.grace());
@@ -253,7 +282,7 @@ impl Live {
         progress::say_ledger(&taps.readings(), &supervisor);
         drop(supervisor);
         events.finish();
-        Ok(())
+        stopping.check()
     }
 }
 

@@ -9,6 +9,7 @@
 pub(crate) mod accounts;
 pub(crate) mod attach;
 pub(crate) mod clock;
+pub(crate) mod code;
 pub(crate) mod endpoint;
 pub(crate) mod events;
 pub(crate) mod feed;
@@ -24,4 +25,5 @@ pub(crate) mod recent;
 pub(crate) mod replaying;
 pub(crate) mod sights;
 pub(crate) mod status;
+pub(crate) mod stopping;
 pub(crate) mod tapped;

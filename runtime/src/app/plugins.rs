@@ -3,13 +3,14 @@ use std::{borrow::Cow, path::PathBuf, sync::Arc, time::Duration};
 use anyhow::Context;
 use ringtap_pipeline::{name::PluginName, queue::WhenFull, subscriptions::Subscriptions};
 use ringtap_plugin::{
-    BundledPlugin, Compiler, Engine, IsTapped, KvStores, Limits, Policy, Services, Supervisor,
-    SupervisorConfig, Terms, TimeSource,
+    BundledPlugin, Compiler, Engine, IsTapped, KvStores, Limits, OnFailure, OnStop, Policy, Rate,
+    Restarts, Seeds, Services, Supervisor, SupervisorConfig, Terms, TimeSource, TrialTerms,
 };
 
+use super::code;
 use crate::{
     commands::compile_plugin,
-    config::{Config, Own},
+    config::{self, Config, Own},
 };
 
 /// How long plugins may work off their queues when a live runtime ends.
@@ -34,26 +35,21 @@ impl Mode {
     }
 }
 
-/// Load the plugins that the configuration names, or just `files`, and wait until each was tried.
-/// Without `is_tapped`, any interface may be named in an interest.
+/// Begin to load plugins.
 pub(crate) fn start(
     config: &Config,
-    files: &[PathBuf],
-    mode: Mode,
-    is_tapped: Option<IsTapped>,
+    sources: SupervisorConfig,
     services: Services,
     subscriptions: &Arc<Subscriptions>,
 ) -> anyhow::Result<Supervisor> {
     let engine = Engine::new().context("start the WebAssembly engine")?;
-    let config = sources(config, files, mode, is_tapped);
-    let subscriptions = Arc::clone(subscriptions);
-    let supervisor = Supervisor::start(config, engine, compiler(), services, subscriptions)
-        .context("start the plugin loader")?;
-    supervisor.settle();
-    Ok(supervisor)
+    let (compiler, subscriptions) = (compiler(config), Arc::clone(subscriptions));
+    Supervisor::start(sources, engine, compiler, services, subscriptions)
+        .context("start the plugin loader")
 }
 
-/// The plugins that the configuration names, or just `files`, under its limits.
+/// The plugins that the configuration names, or just `files`, on its terms. Without `is_tapped`, any
+/// interface may be named in an interest.
 pub(crate) fn sources(
     config: &Config,
     files: &[PathBuf],
@@ -67,45 +63,96 @@ pub(crate) fn sources(
         files: files.to_vec(),
         directory: config.plugins.directory.0.clone().filter(|_| !alone),
         follow: mode == Mode::Live,
+        on_stop: OnStop::default(),
     }
 }
 
-/// Compiles in a child of this executable.
-pub(crate) fn compiler() -> Compiler {
-    Compiler::of_this_executable(compile_plugin::ARGUMENT)
+/// Compiles in a child of this executable, what is not in the cache.
+pub(crate) fn compiler(config: &Config) -> Compiler {
+    let compiler = Compiler::of_this_executable(compile_plugin::ARGUMENT);
+    Compiler { cache: code::cache(&config.cache), ..compiler }
 }
 
 /// What the operator says of every plugin.
 pub(crate) fn policy(config: &Config, mode: Mode, is_tapped: Option<IsTapped>) -> Policy {
     let (when_full, time) = match mode {
-        Mode::Live => (WhenFull::Shed, TimeSource::Real),
-        Mode::Capture => (WhenFull::Wait, TimeSource::Capture),
+        Mode::Live => (None, TimeSource::Real),
+        Mode::Capture => (Some(WhenFull::Wait), TimeSource::Capture),
+    };
+    let of = |(name, own): (&PluginName, &Own)| {
+        (name.clone(), terms(mode, own, &config.limits_of(name)))
     };
     Policy {
-        default: Terms { limits: limits(&config.limits), ..Terms::default() },
-        of: config.own.keys().map(|name| (name.clone(), terms(config, name))).collect(),
+        default: terms(mode, &Own::default(), &config.limits),
+        of: config.own.iter().map(of).collect(),
         is_tapped,
         when_full,
         time,
+        seeds: Seeds::Os,
     }
 }
 
-/// What the operator says of the plugin called `name`.
-pub(crate) fn terms(config: &Config, name: &PluginName) -> Terms {
-    let Own { limits: _, narrowing } = config.own(name);
-    Terms { limits: limits(&config.limits_of(name)), narrowing }
+fn terms(mode: Mode, own: &Own, configured: &config::Limits) -> Terms {
+    let Own {
+        limits: _,
+        narrowing,
+        grants,
+        mask,
+        input,
+        on_failure,
+        max_restarts,
+        trial_batches,
+        trial_time,
+    } = own.clone();
+    let (restarts, trial) = (Restarts::default(), TrialTerms::default());
+    let on_failure = match (mode, on_failure.unwrap_or_default()) {
+        // A capture does not wait for a plugin to come back.
+        (Mode::Capture, OnFailure::Restart) => OnFailure::Quarantine,
+        (_, on_failure) => on_failure,
+    };
+    Terms {
+        limits: limits(configured),
+        narrowing,
+        grants: grants.unwrap_or_default(),
+        mask,
+        input,
+        on_failure,
+        restarts: Restarts { most: max_restarts.unwrap_or(restarts.most), ..restarts },
+        trial: TrialTerms {
+            batches: trial_batches.unwrap_or(trial.batches),
+            time: trial_time.unwrap_or(trial.time),
+        },
+    }
 }
 
 /// What was configured, and the defaults of what can't be.
-pub(crate) fn limits(limits: &crate::config::Limits) -> Limits {
+pub(crate) fn limits(limits: &config::Limits) -> Limits {
+    let (default, rate) = (Limits::default(), Rate::new);
     Limits {
         memory_bytes: usize::try_from(limits.memory).unwrap_or(usize::MAX),
         call_time: limits.call_deadline,
         lifecycle_time: limits.init_deadline,
         queue_records: limits.queue_records,
+        when_full: when_full(limits.when_full),
+        cpu: limits.cpu.0,
         metric_series: limits.max_series,
+        series_expiry: limits.series_expiry.0,
+        log_rate: rate(limits.log_rate, limits.log_burst).unwrap_or(default.log_rate),
+        event_rate: rate(limits.event_rate, limits.event_burst).unwrap_or(default.event_rate),
+        table_elements: limits.max_table_elements,
+        core_items: limits.max_instances,
+        handles: limits.max_handles,
+        host_call_bytes: usize::try_from(limits.host_call_bytes).unwrap_or(usize::MAX),
         kv_bytes: usize::try_from(limits.max_kv).unwrap_or(usize::MAX),
-        ..Limits::default()
+        ..default
+    }
+}
+
+fn when_full(configured: config::WhenFull) -> WhenFull {
+    match configured {
+        config::WhenFull::DropNewest => WhenFull::DropNewest,
+        config::WhenFull::DropOldest => WhenFull::DropOldest,
+        config::WhenFull::Sample => WhenFull::Sample,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write, time::Instant};
 
 use ringtap_pipeline::ledger::{PluginCounts, TapCounts};
-use ringtap_plugin::{PluginState, PluginStatus, Supervisor};
+use ringtap_plugin::{PluginStatus, Supervisor};
 
 use super::accounts::{Readings, SharedTaps, TapLabels};
 
@@ -71,9 +71,9 @@ pub(crate) fn say_ledger(taps: &[(TapLabels, TapCounts)], supervisor: &Superviso
             counts.lost_total()
         );
     }
-    let ran = |plugin: &PluginStatus| plugin.state != PluginState::Refused;
+    let ran = |plugin: &PluginStatus| plugin.description.is_some();
     for plugin in supervisor.status().into_iter().filter(ran) {
-        let PluginCounts { published, shed, failed, delivered } = plugin.counts;
+        let PluginCounts { published, shed, failed, delivered, .. } = plugin.counts;
         tracing::info!(
             "{}: {published} records = {shed} shed + {failed} failed + {delivered} delivered",
             plugin.name

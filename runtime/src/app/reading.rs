@@ -11,6 +11,7 @@ use ringtap_pipeline::judge::{InstallError, Judge};
 use ringtap_tap::{Reader, ReaderHandle};
 
 use super::accounts::SharedTaps;
+use crate::privileges;
 
 /// The reader's thread. Dropped, it ends once it has read what is in the rings.
 pub(crate) struct Reading {
@@ -21,7 +22,11 @@ pub(crate) struct Reading {
 impl Reading {
     pub(crate) fn start(reader: Reader) -> io::Result<Self> {
         let handle = reader.handle();
-        let thread = thread::Builder::new().name("ring-reader".into()).spawn(|| reader.run())?;
+        let read = || {
+            privileges::drop_all();
+            reader.run();
+        };
+        let thread = thread::Builder::new().name("ring-reader".into()).spawn(read)?;
         Ok(Self { thread: Some(thread), handle })
     }
 

@@ -12,6 +12,7 @@ use ringtap_pipeline::{
 use ringtap_sink::jsonl::Stats;
 
 use super::events::EventSink;
+use crate::privileges;
 
 /// Events that wait for a thread that only puts them aside.
 const QUEUE: usize = 4096;
@@ -33,6 +34,7 @@ impl Recent {
         registry.register(Arc::new(Stats::new(Arc::clone(&ledger), "screen")));
         let recent = self.clone();
         let collect = move || {
+            privileges::drop_all();
             for event in events {
                 recent.push(event, keep);
                 ledger.write(1);

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use ringtap_pipeline::{fanout::Fanout, metrics::Registry, subscriptions::Subscriptions};
-use ringtap_plugin::{KvStores, Services, Supervisor};
+use ringtap_plugin::{Graph, KvStores, Meters, Services, Supervisor, SupervisorConfig};
 
 use super::{
     accounts::{CaptureCounts, Readings, TapAccounts},
@@ -13,6 +13,7 @@ use super::{
     names::Names,
     plugins::{self, Mode},
     progress,
+    stopping::Stopping,
 };
 use crate::{
     config::Config,
@@ -28,6 +29,8 @@ pub(crate) struct Replaying {
     events: EventSink,
     /// Whether every plugin that was asked for is there.
     plugins: Result<(), Failure>,
+    /// Whether a plugin's failure is to end the replay.
+    pub(crate) stopping: Stopping,
 }
 
 impl Replaying {
@@ -48,18 +51,23 @@ impl Replaying {
         let names = Names::default();
         let services = Services {
             registry: Arc::clone(&registry),
+            meters: Meters::registered(&registry),
             events: events.sender(),
             interfaces: names.for_plugins(),
+            graph: Graph::default(),
             // A capture that is replayed twice says the same twice.
             kv: KvStores::in_memory(),
         };
         registry.register(Arc::new(services.kv.clone()));
-        let supervisor =
-            plugins::start(config, plugin_files, Mode::Capture, None, services, &subscriptions)?;
+        let stopping = Stopping::default();
+        let sources = plugins::sources(config, plugin_files, Mode::Capture, None);
+        let sources = SupervisorConfig { on_stop: stopping.on_stop(), ..sources };
+        let supervisor = plugins::start(config, sources, services, &subscriptions)?;
+        supervisor.settle(None);
         registry.register(supervisor.collector());
         let plugins = all_there(&supervisor);
         let feed = Feed::new(judge, subscriptions, names, Arc::clone(&counts));
-        Ok(Self { feed, registry, counts, supervisor, events, plugins })
+        Ok(Self { feed, registry, counts, supervisor, events, plugins, stopping })
     }
 
     /// Let the plugins work everything off, and say where everything went. The registry is left to

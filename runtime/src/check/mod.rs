@@ -7,6 +7,7 @@ mod host;
 mod interfaces;
 mod kernel;
 mod plugins;
+mod privileges;
 mod setup;
 
 pub(crate) use finding::{Finding, Tally};
@@ -14,5 +15,11 @@ pub(crate) use finding::{Finding, Tally};
 use crate::config::Loaded;
 
 /// The places to look at, in the order in which they are told.
-pub(crate) const PLACES: [fn(&Loaded) -> Vec<Finding>; 5] =
-    [setup::check, plugins::check, kernel::check, host::check, interfaces::check];
+pub(crate) const PLACES: [fn(&Loaded) -> Vec<Finding>; 6] = [
+    setup::check,
+    plugins::check,
+    kernel::check,
+    host::check,
+    privileges::check,
+    interfaces::check,
+];

@@ -1,7 +1,7 @@
 //! The plugins, each tried up to its `init`.
 
 use ringtap_pipeline::name::PluginName;
-use ringtap_plugin::{Description, Engine, Surveyed, survey};
+use ringtap_plugin::{Capability, Description, Engine, Surveyed, survey};
 
 use super::Finding;
 use crate::{
@@ -23,7 +23,7 @@ pub(super) fn check(loaded: &Loaded) -> Vec<Finding> {
     let tapped = chosen.map(|chosen| Tapped::new(&chosen.names()));
     let is_tapped = tapped.map(|tapped| tapped.for_plugins());
     let sources = plugins::sources(&loaded.config, &[], Mode::Live, is_tapped);
-    let survey = survey(sources, &engine, &plugins::compiler());
+    let survey = survey(sources, &engine, &plugins::compiler(&loaded.config));
     let problems = survey.problems.iter();
     let mut findings: Vec<_> =
         problems.map(|problem| Finding::setup(format!("plugins: {problem}"))).collect();
@@ -35,6 +35,7 @@ pub(super) fn check(loaded: &Loaded) -> Vec<Finding> {
     findings.extend(survey.plugins.iter().map(plugin));
     let own = &loaded.config.own;
     findings.extend(payload_for_nobody(own, &survey.plugins));
+    findings.extend(grants_for_nothing(own, &survey.plugins));
     findings.extend(limits_of_nobody(own.keys(), &survey.plugins));
     findings
 }
@@ -77,9 +78,26 @@ fn payload_for_nobody(own: &Owns, there: &[Surveyed]) -> Vec<Finding> {
     nobodys.map(|plugin| Finding::note(note(plugin))).collect()
 }
 
+/// A capability that is granted and not imported is no danger either.
+fn grants_for_nothing(own: &Owns, there: &[Surveyed]) -> Vec<Finding> {
+    let note = |Surveyed { name, outcome, imports, .. }: &Surveyed| {
+        outcome.as_ref().ok()?;
+        let grants = own.get(name)?.grants.as_ref()?;
+        let imports =
+            |one: Capability| imports.iter().any(|import| import.capability() == Some(one));
+        let unused = grants.iter().filter(|one| !imports(*one)).map(Capability::name);
+        let unused = unused.collect::<Vec<_>>().join(", ");
+        let note =
+            || format!("plugins: `grants` of [plugins.{name}] has more than it imports: {unused}");
+        (!unused.is_empty()).then(|| Finding::note(note()))
+    };
+    there.iter().filter_map(note).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use ringtap_interest::{Interest, Narrowing};
+    use ringtap_plugin::{Import, Verdict};
 
     use super::*;
     use crate::config::Own;
@@ -94,7 +112,7 @@ mod tests {
         };
         let outcome = outcome.map(describe).map_err(str::to_owned);
         let (name, path) = (PluginName::new(name).unwrap(), path.map(Into::into));
-        Surveyed { name, path, outcome, interests: Vec::new() }
+        Surveyed { name, path, outcome, imports: Vec::new(), interests: Vec::new() }
     }
 
     #[test]
@@ -113,6 +131,27 @@ mod tests {
         let found = limits_of_nobody(names.iter(), &[surveyed("a", None, Ok("A"))]);
         let wanted = "plugins: [plugins.b] is of no use: there is no such plugin";
         assert_eq!(found, [Finding::note(wanted)]);
+    }
+
+    #[test]
+    fn capabilities_that_are_granted_and_not_imported_are_noted() {
+        let mut plugin = surveyed("a", None, Ok("A"));
+        for verdict in [Verdict::Granted(Capability::Log), Verdict::Wasi(Some(Capability::Clock))] {
+            plugin.imports.push(Import { name: String::new(), verdict });
+        }
+        let granted = |more: &[Capability]| {
+            let grants = [Capability::Log, Capability::Clock].iter().chain(more).copied();
+            let own = Own { grants: Some(grants.collect()), ..Own::default() };
+            Owns::from([(plugin.name.clone(), own)])
+        };
+        let there = [plugin.clone()];
+        let wanted = "plugins: `grants` of [plugins.a] has more than it imports: events, kv";
+        let found = grants_for_nothing(&granted(&[Capability::Kv, Capability::Events]), &there);
+        assert_eq!(found, [Finding::note(wanted)]);
+        assert_eq!(grants_for_nothing(&granted(&[]), &there), []);
+        assert_eq!(grants_for_nothing(&Owns::new(), &there), []);
+        let refused = [Surveyed { outcome: Err("no".to_owned()), ..plugin.clone() }];
+        assert_eq!(grants_for_nothing(&granted(&[Capability::Kv]), &refused), []);
     }
 
     #[test]

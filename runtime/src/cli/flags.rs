@@ -3,8 +3,9 @@
 use clap::Args;
 
 use crate::config::{
-    Attach, Bundled, Config, ConfigFile, Control, Egress, Events, EventsTo, Ingress,
-    InterfacePattern, Listen, Log, LogFilter, LogFormat, PluginDirectory, Plugins, StateDirectory,
+    Attach, Bundled, CacheDirectory, Config, ConfigFile, Control, Egress, Events, EventsTo,
+    Ingress, InterfacePattern, Listen, Log, LogFilter, LogFormat, PluginDirectory, Plugins,
+    StateDirectory, UserName,
 };
 
 #[derive(Args, Debug)]
@@ -53,6 +54,23 @@ pub(crate) struct PluginFlags {
     /// Bundled plugins to run, by commas, or none [default: all, or none with --plugins]
     #[arg(long, value_name = "NAMES", env = "RINGTAP_BUNDLED", hide_env_values = true)]
     bundled: Option<Bundled>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CacheFlag {
+    /// Keep compiled plugins in this directory, or none [default: /var/cache/ringtap for root, else
+    /// ringtap in $XDG_CACHE_HOME or ~/.cache]
+    #[arg(long, value_name = "DIR", env = "RINGTAP_CACHE", hide_env_values = true)]
+    #[arg(help_heading = "Plugins")]
+    cache: Option<CacheDirectory>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct UserFlag {
+    /// Become this user, by name or number, and keep just the capabilities that taps need; takes
+    /// root [default: stay]
+    #[arg(long, value_name = "USER", env = "RINGTAP_USER", hide_env_values = true)]
+    user: Option<UserName>,
 }
 
 #[derive(Args, Debug)]
@@ -117,6 +135,20 @@ impl PluginFlags {
         set(&mut plugins.directory, &self.directory);
         if self.bundled.is_some() {
             plugins.bundled.clone_from(&self.bundled);
+        }
+    }
+}
+
+impl CacheFlag {
+    pub(super) fn apply(&self, config: &mut Config) {
+        set(&mut config.cache, &self.cache);
+    }
+}
+
+impl UserFlag {
+    pub(super) fn apply(&self, config: &mut Config) {
+        if self.user.is_some() {
+            config.user.clone_from(&self.user);
         }
     }
 }

@@ -7,7 +7,8 @@ use std::{path::PathBuf, time::Duration};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
 
 pub(crate) use flags::{
-    ConfigFlag, ControlFlag, EventsFlag, ListenFlag, LogFlags, PluginFlags, StateFlag, TapFlags,
+    CacheFlag, ConfigFlag, ControlFlag, EventsFlag, ListenFlag, LogFlags, PluginFlags, StateFlag,
+    TapFlags, UserFlag,
 };
 
 use crate::config::{
@@ -76,11 +77,15 @@ pub(crate) struct Run {
     #[command(flatten)]
     pub plugins: PluginFlags,
     #[command(flatten)]
+    pub cache: CacheFlag,
+    #[command(flatten)]
     pub listen: ListenFlag,
     #[command(flatten)]
     pub events: EventsFlag,
     #[command(flatten)]
     pub control: ControlFlag,
+    #[command(flatten)]
+    pub user: UserFlag,
     #[command(flatten)]
     pub state: StateFlag,
 }
@@ -99,6 +104,8 @@ pub(crate) struct Replay {
     pub config: ConfigFlag,
     #[command(flatten)]
     pub plugins: PluginFlags,
+    #[command(flatten)]
+    pub cache: CacheFlag,
     /// Run just this plugin; can be repeated
     #[arg(long = "plugin", value_name = "FILE")]
     pub plugin_files: Vec<PathBuf>,
@@ -131,6 +138,8 @@ pub(crate) struct Demo {
     pub duration: Option<Duration>,
     #[command(flatten)]
     pub listen: ListenFlag,
+    #[command(flatten)]
+    pub cache: CacheFlag,
 }
 
 /// Say where every packet went, in every running instance
@@ -169,9 +178,13 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub plugins: PluginFlags,
     #[command(flatten)]
+    pub cache: CacheFlag,
+    #[command(flatten)]
     pub listen: ListenFlag,
     #[command(flatten)]
     pub events: EventsFlag,
+    #[command(flatten)]
+    pub user: UserFlag,
 }
 
 /// Say what filters become, and why a packet is taken or not
@@ -193,6 +206,8 @@ pub(crate) struct Explain {
     pub config: ConfigFlag,
     #[command(flatten)]
     pub plugins: PluginFlags,
+    #[command(flatten)]
+    pub cache: CacheFlag,
     /// Explain just this plugin; can be repeated
     #[arg(long = "plugin", value_name = "FILE", conflicts_with = "filters")]
     #[arg(help_heading = "Plugins")]
@@ -258,6 +273,8 @@ pub(crate) struct Inspect {
     pub json: bool,
     #[command(flatten)]
     pub config: ConfigFlag,
+    #[command(flatten)]
+    pub cache: CacheFlag,
 }
 
 /// List what plugins have stored, of which those may be gone
@@ -347,12 +364,14 @@ impl Command {
 
     fn apply(&self, config: &mut Config) {
         match self {
-            Self::Run(Run { taps, plugins, listen, events, .. })
-            | Self::Check(Check { taps, plugins, listen, events, .. }) => {
+            Self::Run(Run { taps, plugins, cache, listen, events, user, .. })
+            | Self::Check(Check { taps, plugins, cache, listen, events, user, .. }) => {
                 taps.apply(config);
                 plugins.apply(&mut config.plugins);
                 listen.apply(config);
                 events.apply(&mut config.events);
+                cache.apply(config);
+                user.apply(config);
                 if let Self::Run(run) = self {
                     run.control.apply(config);
                     run.state.apply(config);
@@ -361,13 +380,21 @@ impl Command {
             Self::Status(status) => status.control.apply(config),
             Self::Replay(replay) => {
                 replay.plugins.apply(&mut config.plugins);
+                replay.cache.apply(config);
                 config.events.to = replay.events();
             }
-            Self::Demo(demo) => demo.listen.apply(config),
-            Self::Explain(explain) => explain.plugins.apply(&mut config.plugins),
+            Self::Demo(demo) => {
+                demo.listen.apply(config);
+                demo.cache.apply(config);
+            }
+            Self::Explain(explain) => {
+                explain.plugins.apply(&mut config.plugins);
+                explain.cache.apply(config);
+            }
+            Self::Plugin(Plugin::Inspect(inspect)) => inspect.cache.apply(config),
             Self::Plugin(Plugin::Kv(kv)) => kv.state.apply(config),
             Self::Plugin(Plugin::Forget(forget)) => forget.state.apply(config),
-            Self::Plugin(Plugin::Inspect(_)) | Self::Detach(_) | Self::Config => {}
+            Self::Detach(_) | Self::Config => {}
         }
     }
 }

@@ -1,6 +1,8 @@
 use std::{fs, os::unix::fs::PermissionsExt};
 
-use crate::config::{Attach, Control, Egress, Ingress, Listen, LogFormat, StateDirectory};
+use crate::config::{
+    Attach, CacheDirectory, Control, Egress, Ingress, Listen, LogFormat, StateDirectory,
+};
 
 use super::*;
 
@@ -33,7 +35,7 @@ fn every_environment_variable_is_documented() {
         variables.extend(names.map(|name| format!("| `{}` |", name.display())));
         commands.extend(command.get_subcommands().cloned());
     }
-    assert_eq!(variables.len(), 13);
+    assert_eq!(variables.len(), 15);
     let docs = include_str!("../../../docs/configuration.md");
     let missing: Vec<_> = variables.iter().filter(|row| !docs.contains(row.as_str())).collect();
     assert_eq!(missing, [""; 0]);
@@ -48,7 +50,7 @@ fn with_nothing_said_run_takes_the_defaults() {
 fn every_flag_of_run_reaches_the_configuration() {
     let config = config(
         "run --config none -i eth0 -i veth* --ingress xdp-native --egress none --attach link \
-         --plugins /p --bundled flow-log --listen none --control /c --state-directory /s --events stdout --log debug \
+         --plugins /p --bundled flow-log --listen none --control /c --state-directory /s --cache /k --user ringtap --events stdout --log debug \
          --log-format json",
     );
     let interfaces: Vec<_> = config.interfaces.iter().map(InterfacePattern::as_str).collect();
@@ -59,6 +61,8 @@ fn every_flag_of_run_reaches_the_configuration() {
     assert_eq!(config.plugins.bundled, Some("flow-log".parse().unwrap()));
     assert_eq!((config.listen, config.events.to), (Listen::Nowhere, EventsTo::Stdout));
     assert_eq!(config.control, Control::At("/c".into()));
+    assert_eq!(config.cache, CacheDirectory::At("/k".into()));
+    assert_eq!(config.user, Some("ringtap".parse().unwrap()));
     assert_eq!(config.state_directory, StateDirectory::At("/s".into()));
     assert_eq!(config.log.filter, "debug".parse().unwrap());
     assert_eq!(config.log.format, LogFormat::Json);

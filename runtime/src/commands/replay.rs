@@ -8,26 +8,23 @@ use ringtap_capture::{Capture, CaptureError};
 use ringtap_record::PacketJson;
 
 use crate::{
-    app::{
-        events::EventSink,
-        feed::{Feed, Read},
-        replaying::Replaying,
-    },
+    app::{events::EventSink, feed::Read, replaying::Replaying},
     cli::{Print, Replay},
     config::Loaded,
     exit::{Exit, Failure, OrExit},
+    privileges::Privileges,
 };
 
 pub(crate) fn replay(args: &Replay, loaded: &Loaded) -> Result<(), Failure> {
     let config = &loaded.config;
     let mut replaying = Replaying::start(config, &args.plugin_files, |registry| {
-        EventSink::start(&config.events, true, registry, || {})
+        EventSink::start(&config.events, true, Privileges::NONE, registry, || {})
     })?;
     let mut printer = (args.print == Some(Print::Packets)).then(Printer::new);
     let mut outcome = Ok(());
     for file in &args.files {
         // What was read is still delivered; the first error decides how the command ends.
-        let read = one(&mut replaying.feed, file, printer.as_mut());
+        let read = one(&mut replaying, file, printer.as_mut());
         outcome = outcome.and(read);
     }
     let printed = printer.map_or(Ok(()), Printer::finish);
@@ -39,11 +36,19 @@ pub(crate) fn replay(args: &Replay, loaded: &Loaded) -> Result<(), Failure> {
     outcome.and(printed).and(plugins)
 }
 
-fn one(feed: &mut Feed, file: &Path, mut printer: Option<&mut Printer>) -> Result<(), Failure> {
+fn one(
+    replaying: &mut Replaying,
+    file: &Path,
+    mut printer: Option<&mut Printer>,
+) -> Result<(), Failure> {
+    let Replaying { feed, stopping, .. } = replaying;
     let mut capture = Capture::open(file).or_exit(Exit::Input)?;
-    let outcome = feed.capture(&mut capture, |packet| match &mut printer {
-        Some(printer) => printer.print(&packet).map_err(Ended::Other),
-        None => Ok(()),
+    let outcome = feed.capture(&mut capture, |packet| {
+        stopping.check().map_err(Ended::Other)?;
+        match &mut printer {
+            Some(printer) => printer.print(&packet).map_err(Ended::Other),
+            None => Ok(()),
+        }
     });
     say_passed_over(&capture, file);
     match outcome {

@@ -8,16 +8,20 @@ use crate::{
     cli::Run,
     config::Loaded,
     exit::Failure,
+    privileges::Privileges,
 };
 
 pub(crate) fn run(args: &Run, loaded: &Loaded) -> Result<(), Failure> {
-    let config = &loaded.config;
     if let Some(file) = &loaded.file {
         tracing::info!("configured by {}", file.display());
     }
+    let mut config = loaded.config.clone();
+    // The port may be one that only root can take.
     let listener = endpoint::bind(config.listen)?;
-    let mut live = Live::start(config, listener, |registry, reader_gone| {
-        EventSink::start(&config.events, false, registry, move || reader_gone.notify_one())
+    let privileges = Privileges::take(&mut config)?;
+    let mut live = Live::start(&config, listener, privileges, |registry, reader_gone| {
+        let tell = move || reader_gone.notify_one();
+        EventSink::start(&config.events, false, privileges, registry, tell)
     })?;
     if let Some(url) = live.metrics_url() {
         tracing::info!("serving {url}");

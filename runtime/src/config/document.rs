@@ -3,6 +3,7 @@
 
 use std::{
     cell::RefCell,
+    collections::BTreeSet,
     fmt,
     ops::{Range, RangeInclusive},
     path::{Path, PathBuf},
@@ -115,6 +116,49 @@ impl<'a> Section<'a> {
         Some(items.iter().filter_map(|item| self.parse(key, item, &parse)).collect())
     }
 
+    /// The same, in which no two have the same name.
+    pub(super) fn distinct<T>(
+        &mut self,
+        key: &'static str,
+        parse: impl Fn(&str) -> Result<T, Expected>,
+        name: impl Fn(&T) -> &str,
+    ) -> Option<Vec<T>> {
+        let taken = RefCell::new(BTreeSet::new());
+        self.texts(key, |text| {
+            let item = parse(text)?;
+            match taken.borrow_mut().insert(name(&item).to_owned()) {
+                true => Ok(item),
+                false => Err(Expected(format!("{:?} once", name(&item)))),
+            }
+        })
+    }
+
+    /// A text that `parse` takes, or an array of them.
+    pub(super) fn text_or_texts<T>(
+        &mut self,
+        key: &'static str,
+        parse: impl Fn(&str) -> Result<T, Expected>,
+    ) -> Option<Vec<T>> {
+        let value = self.take(key)?;
+        match value.get_ref() {
+            DeValue::Array(items) => {
+                Some(items.iter().filter_map(|item| self.parse(key, item, &parse)).collect())
+            }
+            _ => self.parse(key, &value, parse).map(|one| vec![one]),
+        }
+    }
+
+    /// Where `key` stands, if it is there and was not taken yet.
+    pub(super) fn place_of(&self, key: &str) -> Option<Range<usize>> {
+        let find = |(known, _): &&(Spanned<DeString<'a>>, _)| known.get_ref() == key;
+        self.entries.iter().find(find).map(|(known, _)| known.span())
+    }
+
+    /// Say what is wrong with `key`, which stood there.
+    pub(super) fn complain_at(&self, place: Range<usize>, key: &str, what: &str) {
+        self.document.complain(place, format!("{}{key}: {what}", self.prefix));
+    }
+
     /// A whole number.
     pub(super) fn number(
         &mut self,
@@ -178,6 +222,19 @@ impl<'a> Section<'a> {
         if let (Some((at, _)), None) = (find(key), find(other)) {
             let message = format!("{}{key}: says nothing without `{other}`", self.prefix);
             self.document.complain(at.span(), message);
+        }
+    }
+
+    /// Where the value of `key` stands, until it is taken.
+    pub(super) fn place(&self, key: &str) -> Option<Range<usize>> {
+        let entry = self.entries.iter().find(|(known, _)| known.get_ref() == key);
+        entry.map(|(_, value)| value.span())
+    }
+
+    /// Complain of `key`, whose value stands or stood at `place`.
+    pub(super) fn refuse(&self, key: &str, place: Option<Range<usize>>, why: &str) {
+        if let Some(place) = place {
+            self.document.complain(place, format!("{}{key}: {why}", self.prefix));
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod document;
 mod file;
+mod grants;
 mod interface;
 mod limits;
 mod log;
@@ -22,12 +23,15 @@ use ringtap_pipeline::name::PluginName;
 
 pub(crate) use file::{ConfigError, ConfigFile};
 pub(crate) use interface::InterfacePattern;
-pub(crate) use limits::{LimitOverrides, Limits};
+pub(crate) use limits::{LimitOverrides, Limits, WhenFull};
 pub(crate) use log::{Log, LogFilter, LogFormat};
 pub(crate) use own::{Own, Owns};
 pub(crate) use state::StateDirectory;
 pub(crate) use taps::{Attach, Egress, Ingress, Taps};
-pub(crate) use values::{Bundled, Control, EventsTo, Expected, Listen, PluginDirectory, duration};
+pub(crate) use values::{
+    Bundled, CacheDirectory, Control, EventsTo, Expected, Listen, PluginDirectory, UserName,
+    duration,
+};
 
 /// The complete commented example, which holds the defaults.
 pub(crate) const EXAMPLE: &str = include_str!("../../../docs/ringtap.example.toml");
@@ -42,6 +46,9 @@ pub(crate) struct Config {
     pub interfaces: Vec<InterfacePattern>,
     pub listen: Listen,
     pub control: Control,
+    /// Who a live runtime becomes; `None`: it stays who started it.
+    pub user: Option<UserName>,
+    pub cache: CacheDirectory,
     pub state_directory: StateDirectory,
     pub taps: Taps,
     pub plugins: Plugins,

@@ -1,16 +1,18 @@
 //! Which key stands where.
 
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{collections::BTreeMap, path::Path, str::FromStr, time::Duration};
 
 use clap::ValueEnum;
-use ringtap_interest::{MAX_PAYLOAD, Narrowing, Sampling};
-use ringtap_pipeline::name::PluginName;
+use ringtap_interest::{Filter, MAX_PAYLOAD, Narrowing, Sampling};
+use ringtap_pipeline::{mask::Mask, name::PluginName};
+use ringtap_plugin::Grants;
 
 use super::{
-    Bundled, Config, ConfigError, Control, Events, EventsTo, Expected, LimitOverrides, Limits, Log,
-    Own, Owns, PluginDirectory, Plugins, StateDirectory, Taps,
+    Bundled, CacheDirectory, Config, ConfigError, Control, Events, EventsTo, Expected,
+    LimitOverrides, Limits, Log, Own, Owns, PluginDirectory, Plugins, StateDirectory, Taps,
     document::{Document, Section, nearest},
-    limits, narrowing, taps,
+    grants::{Grant, grant},
+    limits, narrowing, own, taps,
     values::duration,
 };
 
@@ -29,6 +31,8 @@ fn config(mut root: Section<'_>) -> Config {
         interfaces: root.texts("interfaces", FromStr::from_str).unwrap_or(default.interfaces),
         listen: root.text("listen", FromStr::from_str).unwrap_or(default.listen),
         control: root.text("control", control).unwrap_or(default.control),
+        user: root.text("user", FromStr::from_str),
+        cache: root.text("cache_directory", cache_directory).unwrap_or_default(),
         state_directory: root.text("state_directory", state_directory).unwrap_or_default(),
         taps: taps(root.section("taps")),
         plugins: Plugins {
@@ -36,7 +40,7 @@ fn config(mut root: Section<'_>) -> Config {
             bundled: root.texts("bundled", Bundled::one).map(Bundled),
         },
         limits: default_limits(root.section("limits")),
-        own: own(root.section("plugins")),
+        own: owns(root.section("plugins")),
         events: events(root.section("events")),
         log: log(root.section("log")),
     };
@@ -65,6 +69,13 @@ fn control(text: &str) -> Result<Control, Expected> {
     }
 }
 
+fn cache_directory(text: &str) -> Result<CacheDirectory, Expected> {
+    match text.parse()? {
+        CacheDirectory::At(path) if path.is_relative() => Err(absolute()),
+        cache => Ok(cache),
+    }
+}
+
 fn state_directory(text: &str) -> Result<StateDirectory, Expected> {
     match text.parse()? {
         StateDirectory::At(path) if path.is_relative() => Err(absolute()),
@@ -80,30 +91,134 @@ fn plugin_directory(text: &str) -> Result<PluginDirectory, Expected> {
 }
 
 /// What single plugins have of their own.
-fn own(section: Section<'_>) -> Owns {
+fn owns(section: Section<'_>) -> Owns {
     let name = |text: &str| PluginName::new(text).map_err(|error| error.to_string());
     let wanted = "a plugin's table, [plugins.NAME]; `plugin_directory` and `bundled` stand before \
                   the first table";
-    let named = section.named(name, wanted).into_iter();
-    let own = named.map(|(name, mut section)| {
+    let mut named = section.named(name, wanted);
+    let inputs = inputs(&mut named);
+    let own = named.into_iter().map(|(name, mut section)| {
         let limits = limit_overrides(&mut section);
-        let own = Own { limits, narrowing: narrowing(&mut section) };
+        let (grants, payload) = grants(&mut section);
+        let narrowing = narrowing(&mut section, payload);
+        let restarts = section.number("max_restarts", 0..=1_000_000);
+        let batches = section.number("trial_batches", 0..=4096);
+        let short = duration(Duration::ZERO, Duration::from_secs(600));
+        let own = Own {
+            limits,
+            narrowing,
+            grants,
+            mask: mask(section.section("mask")),
+            input: inputs.get(&name).cloned().unwrap_or_default(),
+            on_failure: section.text("on_failure", own::on_failure),
+            max_restarts: restarts.and_then(|most| u32::try_from(most).ok()),
+            trial_batches: batches.and_then(|batches| u32::try_from(batches).ok()),
+            trial_time: section.text("trial_time", short),
+        };
         section.end();
         (name, own)
     });
     own.collect()
 }
 
-fn narrowing(section: &mut Section<'_>) -> Narrowing {
-    let filter = section.text("filter", narrowing::filter);
+/// Which plugins feed which.
+fn inputs(named: &mut [(PluginName, Section<'_>)]) -> BTreeMap<PluginName, Vec<PluginName>> {
+    let mut places = BTreeMap::new();
+    let mut inputs = BTreeMap::new();
+    let name = |text: &str| PluginName::new(text).map_err(|error| Expected(error.to_string()));
+    for (taker, section) in &mut *named {
+        let place = section.place_of("input");
+        let input = section.text_or_texts("input", name).unwrap_or_default();
+        for (key, why) in [
+            ("filter", "the plugin that is its `input` says which records it gets"),
+            ("sample", "the plugin that is its `input` says which records it gets"),
+        ] {
+            if let (Some(place), false) = (section.place_of(key), input.is_empty()) {
+                section.complain_at(place, key, why);
+            }
+        }
+        places.extend(place.map(|place| (taker.clone(), place)));
+        inputs.insert(taker.clone(), input);
+    }
+    for (taker, section) in &*named {
+        if own::feeds_itself(&inputs, taker)
+            && let Some(place) = places.remove(taker)
+        {
+            section.complain_at(place, "input", "what the plugin gives comes back to it that way");
+        }
+    }
+    inputs
+}
+
+fn mask(mut section: Section<'_>) -> Mask {
+    let all = Mask::default();
+    let mask = Mask {
+        v4: own::mask_bits(&mut section, "v4", all.v4),
+        v6: own::mask_bits(&mut section, "v6", all.v6),
+        mac: own::mask_bits(&mut section, "mac", all.mac),
+    };
+    section.end();
+    mask
+}
+
+/// The capabilities, and the payload bytes that stand among them.
+fn grants(section: &mut Section<'_>) -> (Option<Grants>, Option<u16>) {
+    let Some(granted) = section.distinct("grants", grant, |grant| grant.name()) else {
+        return (None, None);
+    };
+    let payload = granted.iter().find_map(|one| match one {
+        Grant::Payload(bytes) => Some(*bytes),
+        Grant::Capability(_) => None,
+    });
+    let capabilities = granted.iter().filter_map(|one| match one {
+        Grant::Capability(capability) => Some(*capability),
+        Grant::Payload(_) => None,
+    });
+    (Some(capabilities.collect()), payload)
+}
+
+/// What is left of interests, where `grants` grants so many payload bytes.
+fn narrowing(section: &mut Section<'_>, granted: Option<u16>) -> Narrowing {
+    let filter = filter(section);
     section.needs("sample_by", "sample");
     let sample = section.text("sample", narrowing::sample);
     let by = section.text("sample_by", narrowing::sample_by).unwrap_or_default();
+    let place = section.place("payload");
     let payload = section.number("payload", 0..=MAX_PAYLOAD.into());
+    let payload = payload.and_then(|bytes| u16::try_from(bytes).ok());
+    if let (Some(bytes), Some(granted)) = (payload, granted.filter(|bytes| payload != Some(*bytes)))
+    {
+        let why = format!(
+            "found {bytes}, and `grants` has \"payload:{granted}\": both mean the same, leave one out"
+        );
+        section.refuse("payload", place, &why);
+    }
     Narrowing {
         filter,
         sampling: sample.and_then(|one_in| Sampling::new(one_in, by).ok()),
-        payload: payload.and_then(|bytes| u16::try_from(bytes).ok()),
+        payload: payload.or(granted),
+    }
+}
+
+/// What packets have to match, of which `interfaces` is a part.
+fn filter(section: &mut Section<'_>) -> Option<Filter> {
+    let filter = section.text("filter", narrowing::filter);
+    let place = section.place("interfaces");
+    let named = section.distinct("interfaces", narrowing::interface, String::as_str);
+    let Some(named) = named else { return filter };
+    if named.is_empty() {
+        let why = "names none: leave it out for all interfaces";
+        section.refuse("interfaces", place, why);
+        return filter;
+    }
+    let on = narrowing::on(&named);
+    match on.and_then(|on| filter.as_ref().map_or(Ok(on.clone()), |filter| filter.and(&on))) {
+        Ok(both) => Some(both),
+        Err(error) => {
+            let why = format!("does not go together with `filter`: {error:#}");
+            section.refuse("interfaces", place, &why);
+            filter
+        }
     }
 }
 
@@ -121,9 +236,24 @@ fn limit_overrides(section: &mut Section<'_>) -> LimitOverrides {
         call_deadline: section.text("call_deadline", &deadline),
         init_deadline: section.text("init_deadline", &deadline),
         queue_records: section.number("queue_records", limits::QUEUE_RECORDS),
+        when_full: section.text("when_full", choice),
+        cpu: section.text("cpu", limits::cpu),
         max_series: section.number("max_series", limits::SERIES),
+        series_expiry: section.text("series_expiry", limits::series_expiry),
+        log_rate: rate(section, "log_rate"),
+        log_burst: rate(section, "log_burst"),
+        event_rate: rate(section, "event_rate"),
+        event_burst: rate(section, "event_burst"),
+        max_table_elements: section.number("max_table_elements", limits::TABLE_ELEMENTS),
+        max_instances: section.number("max_instances", limits::INSTANCES),
+        max_handles: section.number("max_handles", limits::HANDLES),
+        host_call_bytes: section.text("host_call_bytes", limits::host_call),
         max_kv: section.text("max_kv", limits::kv),
     }
+}
+
+fn rate(section: &mut Section<'_>, key: &'static str) -> Option<u32> {
+    section.number(key, limits::RATE).and_then(|number| u32::try_from(number).ok())
 }
 
 fn events(mut section: Section<'_>) -> Events {

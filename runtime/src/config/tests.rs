@@ -2,8 +2,12 @@ use std::{path::Path, time::Duration};
 
 use ringtap_interest::{Narrowing, SampleBy, Sampling};
 use ringtap_pipeline::name::PluginName;
+use ringtap_plugin::{Capability, Grants, Share};
 
-use super::*;
+use super::{
+    limits::{Cpu, SeriesExpiry},
+    *,
+};
 
 fn parse(text: &str) -> Config {
     schema::parse(Path::new("c.toml"), text).unwrap_or_else(|error| panic!("{error}"))
@@ -22,6 +26,8 @@ fn the_example_says_everything_and_holds_the_defaults() {
     let commented = [
         "bundled",
         "control",
+        "user",
+        "cache_directory",
         "state_directory",
         "[plugins.top",
         "memory",
@@ -29,6 +35,8 @@ fn the_example_says_everything_and_holds_the_defaults() {
         "sample =",
         "sample_by",
         "payload",
+        "interfaces = [\"eth0",
+        "grants",
     ];
     let set = commented.iter().fold(EXAMPLE.to_owned(), |text, key| {
         text.replace(&format!("\n# {key}"), &format!("\n{key}"))
@@ -36,16 +44,19 @@ fn the_example_says_everything_and_holds_the_defaults() {
     let config = parse(&set);
     assert_eq!(config.plugins.bundled, Some(Bundled::all()));
     assert_eq!(config.control, Control::At("/run/ringtap".into()));
+    assert_eq!(config.user, Some(UserName("ringtap".to_owned())));
+    assert_eq!(config.cache, CacheDirectory::At("/var/cache/ringtap".into()));
     assert_eq!(config.state_directory, StateDirectory::At("/var/lib/ringtap".into()));
     let name = PluginName::new("top-talkers").unwrap();
     let limits = Limits { memory: 128 << 20, ..Limits::default() };
     assert_eq!(config.limits_of(&name), limits);
     let narrowing = Narrowing {
-        filter: Some("not port 22".parse().unwrap()),
+        filter: Some("(not port 22) and (iface eth0)".parse().unwrap()),
         sampling: Some(Sampling::new(100, SampleBy::Packet).unwrap()),
         payload: Some(0),
     };
     assert_eq!(config.own[&name].narrowing, narrowing);
+    assert_eq!(config.own[&name].grants, Some(Grants::default()));
 }
 
 #[test]
@@ -55,6 +66,8 @@ fn every_key_is_taken() {
         interfaces = ["eth0", "veth*"]
         listen = "[::1]:1"
         control = "/c"
+        user = "ringtap"
+        cache_directory = "/k"
         state_directory = "/s"
         plugin_directory = "/p"
         bundled = ["flow-log"]
@@ -69,14 +82,30 @@ fn every_key_is_taken() {
         call_deadline = "5ms"
         init_deadline = "2s"
         queue_records = 2_048
+        when_full = "sample"
+        cpu = "20%"
         max_series = 0x10
+        series_expiry = "1h"
+        log_rate = 1
+        log_burst = 2
+        event_rate = 3
+        event_burst = 4
+        max_table_elements = 5
+        max_instances = 6
+        max_handles = 7
+        host_call_bytes = "1MiB"
         max_kv = "4KiB"
         [plugins."a.b"]
         max_series = 7
+        when_full = "drop-oldest"
+        cpu = "100%"
+        series_expiry = "never"
         filter = "udp port 53"
         sample = "1/100"
         sample_by = "flow"
         payload = 1500
+        interfaces = ["eth0", "br-lan.1"]
+        grants = ["kv", "payload:1500", "log"]
         [events]
         to = "/e.jsonl"
         queue = 1
@@ -90,19 +119,39 @@ fn every_key_is_taken() {
         call_deadline: Duration::from_millis(5),
         init_deadline: Duration::from_secs(2),
         queue_records: 2048,
+        when_full: WhenFull::Sample,
+        cpu: Cpu(Share::new(20)),
         max_series: 16,
+        series_expiry: SeriesExpiry(Some(Duration::from_secs(3600))),
+        log_rate: 1,
+        log_burst: 2,
+        event_rate: 3,
+        event_burst: 4,
+        max_table_elements: 5,
+        max_instances: 6,
+        max_handles: 7,
+        host_call_bytes: 1 << 20,
         max_kv: 4 << 10,
     };
-    let own = LimitOverrides { max_series: Some(7), ..LimitOverrides::default() };
+    let own = LimitOverrides {
+        when_full: Some(WhenFull::DropOldest),
+        cpu: Some(Cpu(None)),
+        max_series: Some(7),
+        series_expiry: Some(SeriesExpiry(None)),
+        ..LimitOverrides::default()
+    };
     let narrowing = Narrowing {
-        filter: Some("udp port 53".parse().unwrap()),
+        filter: Some("(udp port 53) and (iface eth0 or iface br-lan.1)".parse().unwrap()),
         sampling: Some(Sampling::new(100, SampleBy::Flow).unwrap()),
         payload: Some(1500),
     };
+    let grants = Some(Grants::from_iter([Capability::Log, Capability::Kv]));
     let wanted = Config {
         interfaces: ["eth0", "veth*"].map(|text| text.parse().unwrap()).into(),
         listen: Listen::At("[::1]:1".parse().unwrap()),
         control: Control::At("/c".into()),
+        user: Some(UserName("ringtap".to_owned())),
+        cache: CacheDirectory::At("/k".into()),
         state_directory: StateDirectory::At("/s".into()),
         taps: Taps {
             ingress: Ingress::XdpGeneric,
@@ -116,7 +165,11 @@ fn every_key_is_taken() {
             bundled: Some("flow-log".parse().unwrap()),
         },
         limits,
-        own: [(PluginName::new("a.b").unwrap(), Own { limits: own, narrowing })].into(),
+        own: [(
+            PluginName::new("a.b").unwrap(),
+            Own { limits: own, narrowing, grants, ..Own::default() },
+        )]
+        .into(),
         events: Events { to: EventsTo::File("/e.jsonl".into()), queue: 1 },
         log: Log { filter: "warn,ringtap_tap=debug".parse().unwrap(), format: LogFormat::Json },
     };
@@ -142,6 +195,10 @@ memory = "8GiB"
 call_deadline = "0s"
 queue_records = 5
 max_series = -1
+cpu = "0%"
+series_expiry = "30s"
+event_rate = 0
+host_call_bytes = "1KiB"
 [plugins]
 "a/b" = {}
 directory = "/p"
@@ -170,13 +227,17 @@ color = "never"
         r#"c.toml:15:17: limits.call_deadline: found "0s", expected a duration with its unit, from "1ms" to "1m""#,
         r#"c.toml:16:17: limits.queue_records: found 5, expected a whole number from 1024 to 16777216"#,
         r#"c.toml:17:14: limits.max_series: found -1, expected a whole number from 0 to 1000000"#,
-        r#"c.toml:19:1: plugins.a/b: "a/b" is no plugin name: use 1 to 64 characters of a-z, A-Z, 0-9, '-', '_' and '.', the first a letter or digit"#,
-        r#"c.toml:20:13: plugins.directory: found "/p", expected a plugin's table, [plugins.NAME]; `plugin_directory` and `bundled` stand before the first table"#,
-        r#"c.toml:21:2: plugin: no such key; did you mean "plugins"?"#,
-        r#"c.toml:23:6: events.to: found "", expected "stdout", a file's path, or "none""#,
-        r#"c.toml:25:10: log.filter: found "inof", expected off, error, warn, info, debug or trace, or such as "info,ringtap_tap=debug""#,
-        r#"c.toml:26:10: log.format: found true, expected a string: one of text, json"#,
-        r#"c.toml:27:1: log.color: no such key; known here: filter, format"#,
+        r#"c.toml:18:7: limits.cpu: found "0%", expected a share of one core, from "1%" to "100%""#,
+        r#"c.toml:19:17: limits.series_expiry: found "30s", expected "never" or a duration with its unit, from "1m" to "30days""#,
+        r#"c.toml:20:14: limits.event_rate: found 0, expected a whole number from 1 to 1000000000"#,
+        r#"c.toml:21:19: limits.host_call_bytes: found "1KiB", expected a size from "64KiB" to "1GiB""#,
+        r#"c.toml:23:1: plugins.a/b: "a/b" is no plugin name: use 1 to 64 characters of a-z, A-Z, 0-9, '-', '_' and '.', the first a letter or digit"#,
+        r#"c.toml:24:13: plugins.directory: found "/p", expected a plugin's table, [plugins.NAME]; `plugin_directory` and `bundled` stand before the first table"#,
+        r#"c.toml:25:2: plugin: no such key; did you mean "plugins"?"#,
+        r#"c.toml:27:6: events.to: found "", expected "stdout", a file's path, or "none""#,
+        r#"c.toml:29:10: log.filter: found "inof", expected off, error, warn, info, debug or trace, or such as "info,ringtap_tap=debug""#,
+        r#"c.toml:30:10: log.format: found true, expected a string: one of text, json"#,
+        r#"c.toml:31:1: log.color: no such key; known here: filter, format"#,
     ];
     let found = problems(text);
     for (found, wanted) in found.iter().zip(wanted) {
@@ -218,6 +279,70 @@ sampel = "1/2"
     }
     assert!(found[0].ends_with(", in: tcp dst port >>443x<<"), "{}", found[0]);
     assert_eq!(found.len(), wanted.len());
+}
+
+#[test]
+fn what_grants_nothing_is_told_like_the_rest() {
+    let text = r#"
+[plugins.a]
+grants = ["lgo", "metric", "log", "log", "files", "payload:1501", "paylod:1", "payload", 7]
+[plugins.b]
+grants = ["payload:64", "payload:64"]
+[plugins.c]
+payload = 64
+grants = ["payload:128"]
+[plugins.d]
+grants = "log"
+[plugins.e]
+interfaces = ["eth0", "eth*", "eth0 or tcp", "not", "eth0", ""]
+[plugins.f]
+interfaces = []
+[plugins.g]
+filter = "iface eth1"
+interfaces = ["eth0"]
+"#;
+    let names = "expected one of log, clock, interfaces, metrics, events, random, kv, payload:N";
+    let name = "expected an interface's name, such as \"eth0\"; globs are not taken here";
+    let payload = "expected payload:N with N from 0 to 1500";
+    let wanted = [
+        format!(r#"3:11: plugins.a.grants: found "lgo", {names} (did you mean "log"?)"#),
+        format!(r#"3:18: plugins.a.grants: found "metric", {names} (did you mean "metrics"?)"#),
+        r#"3:35: plugins.a.grants: found "log", expected "log" once"#.to_owned(),
+        format!(r#"3:42: plugins.a.grants: found "files", {names}"#),
+        format!(r#"3:51: plugins.a.grants: found "payload:1501", {payload}"#),
+        format!(r#"3:67: plugins.a.grants: found "paylod:1", {names} (did you mean "payload:N"?)"#),
+        format!(r#"3:79: plugins.a.grants: found "payload", {payload}"#),
+        format!(r#"3:90: plugins.a.grants: found 7, expected a string: {}"#, &names[9..]),
+        r#"5:25: plugins.b.grants: found "payload:64", expected "payload" once"#.to_owned(),
+        r#"7:11: plugins.c.payload: found 64, and `grants` has "payload:128": both mean the same, leave one out"#.to_owned(),
+        r#"10:10: plugins.d.grants: found "log", expected an array of strings"#.to_owned(),
+        format!(r#"12:23: plugins.e.interfaces: found "eth*", {name}"#),
+        format!(r#"12:31: plugins.e.interfaces: found "eth0 or tcp", {name}"#),
+        format!(r#"12:46: plugins.e.interfaces: found "not", {name}"#),
+        r#"12:53: plugins.e.interfaces: found "eth0", expected "eth0" once"#.to_owned(),
+        format!(r#"12:61: plugins.e.interfaces: found "", {name}"#),
+        "14:14: plugins.f.interfaces: names none: leave it out for all interfaces".to_owned(),
+        "17:14: plugins.g.interfaces: does not go together with `filter`: no packet can match: "
+            .to_owned(),
+    ];
+    let found = problems(text);
+    for (found, wanted) in found.iter().zip(&wanted) {
+        let begins = found.strip_prefix("c.toml:").is_some_and(|found| found.starts_with(wanted));
+        assert!(begins, "{found}\n{wanted}");
+    }
+    assert_eq!(found.len(), wanted.len(), "{found:#?}");
+}
+
+#[test]
+fn payload_is_granted_in_either_place() {
+    let payload = |text: &str| {
+        let config = parse(&format!("[plugins.a]\n{text}"));
+        config.own.into_values().next().unwrap().narrowing.payload
+    };
+    assert_eq!(payload("grants = [\"payload:64\"]"), Some(64));
+    assert_eq!(payload("grants = [\"payload:64\"]\npayload = 64"), Some(64));
+    assert_eq!(payload("grants = []\npayload = 64"), Some(64));
+    assert_eq!(payload("grants = []"), None);
 }
 
 #[test]

@@ -77,6 +77,44 @@ impl FromStr for Control {
     }
 }
 
+/// Where compiled code is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum CacheDirectory {
+    /// It depends on who runs this.
+    #[default]
+    Default,
+    Nowhere,
+    /// In this directory.
+    At(PathBuf),
+}
+
+impl FromStr for CacheDirectory {
+    type Err = Expected;
+
+    fn from_str(text: &str) -> Result<Self, Expected> {
+        match text {
+            "" => expected("a directory, or \"none\""),
+            "none" => Ok(Self::Nowhere),
+            path => Ok(Self::At(path.into())),
+        }
+    }
+}
+
+/// The user to run as, by name or number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct UserName(pub String);
+
+impl FromStr for UserName {
+    type Err = Expected;
+
+    fn from_str(text: &str) -> Result<Self, Expected> {
+        match text {
+            "" => expected("a user's name or number"),
+            user => Ok(Self(user.to_owned())),
+        }
+    }
+}
+
 /// A directory of plugins, or none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PluginDirectory(pub Option<PathBuf>);

@@ -25,7 +25,7 @@ use super::error::{AskError, ControlError};
 
 /// Where root's instances are, and those that systemd makes the directory for. Only root can have
 /// made it, so whoever owns it is root's choice.
-pub(super) const SYSTEM: &str = "/run/ringtap";
+pub(crate) const SYSTEM: &str = "/run/ringtap";
 
 /// Sockets that are looked at, at most.
 const MAX_SOCKETS: usize = 1024;

@@ -13,10 +13,11 @@ mod server;
 mod status;
 
 pub(crate) use client::{Found, ask};
+pub(crate) use directory::SYSTEM;
 pub(crate) use error::{AskError, ControlError};
 pub(crate) use places::{place_to_serve, places_to_look};
 pub(crate) use server::{Answers, Server};
 pub(crate) use status::{
-    CallReport, InterestReport, InterestTable, PluginReport, ReloadReport, SightReport, Status,
-    TapReport,
+    BudgetReport, CallReport, EdgeReport, InterestReport, InterestTable, PluginReport,
+    ReloadReport, SightReport, Status, TapReport,
 };

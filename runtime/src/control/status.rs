@@ -89,6 +89,8 @@ pub(crate) struct PluginReport {
     pub last_reload: Option<ReloadReport>,
     pub published: u64,
     pub shed: u64,
+    /// What `shed` is made of, by reason.
+    pub shed_by: BTreeMap<String, u64>,
     pub failed: u64,
     pub delivered: u64,
     /// In the queue or in a call.
@@ -100,6 +102,46 @@ pub(crate) struct PluginReport {
     pub memory_bytes: u64,
     pub calls: Vec<CallReport>,
     pub interests: Vec<InterestReport>,
+    /// How far the compilation of a version is that has not taken over yet.
+    pub compiling: Option<String>,
+    /// Starts after a failure.
+    pub restarts: u64,
+    /// When it is started again, from now.
+    pub restarts_in_ms: Option<u64>,
+    /// How long records waited when one version took over from another, the last time.
+    pub handover_ns: Option<u64>,
+    /// Log lines and events over its rates, which were dropped.
+    pub log_suppressed: u64,
+    pub events_suppressed: u64,
+    /// How it is held to its CPU budget, if it has one.
+    pub budget: Option<BudgetReport>,
+    /// What other plugins feed it with, a line each.
+    pub edges: Vec<EdgeReport>,
+}
+
+/// What is done to hold a plugin to its CPU budget.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct BudgetReport {
+    /// It is given one of so many records.
+    pub one_in: u32,
+    /// It is given nothing.
+    pub suspended: bool,
+    pub thinned: u64,
+    pub relaxed: u64,
+    pub suspensions: u64,
+}
+
+/// What became of what one plugin gave to another: `published = shed + failed + delivered +
+/// in_flight`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct EdgeReport {
+    pub input: String,
+    pub published: u64,
+    pub shed: u64,
+    pub failed: u64,
+    pub delivered: u64,
+    pub in_flight: u64,
+    pub closes: bool,
 }
 
 /// What a plugin gets to see by one of its interests: what the operator left of it.

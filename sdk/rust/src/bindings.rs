@@ -13,6 +13,8 @@ pub mod capabilities {
                 import ringtap:plugin/interfaces@0.1.0;
                 import ringtap:plugin/metrics@0.1.0;
                 import ringtap:plugin/events@0.1.0;
+                import ringtap:plugin/kv@0.1.0;
+                import ringtap:plugin/random@0.1.0;
             }",
         world: "ringtap:sdk/capabilities",
         ownership: Borrowing { duplicate_if_necessary: true },
@@ -39,5 +41,38 @@ pub mod aggregate {
         with: { "ringtap:plugin/types@0.1.0": crate::bindings::capabilities::ringtap::plugin::types },
         pub_export_macro: true,
         export_macro_name: "__export_aggregate",
+    });
+}
+
+pub mod filter {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "package ringtap:sdk; world filter { export ringtap:plugin/filter@0.1.0; }",
+        world: "ringtap:sdk/filter",
+        with: { "ringtap:plugin/types@0.1.0": crate::bindings::capabilities::ringtap::plugin::types },
+        pub_export_macro: true,
+        export_macro_name: "__export_filter",
+    });
+}
+
+/// With types of its own: there the events are the plugin's, in `capabilities` they are borrowed.
+pub mod exporter {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "package ringtap:sdk; world exporter { export ringtap:plugin/exporter@0.1.0; }",
+        world: "ringtap:sdk/exporter",
+        generate_all,
+        pub_export_macro: true,
+        export_macro_name: "__export_exporter",
+    });
+}
+
+pub mod state {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "package ringtap:sdk; world state { export ringtap:plugin/state@0.1.0; }",
+        world: "ringtap:sdk/state",
+        pub_export_macro: true,
+        export_macro_name: "__export_state",
     });
 }

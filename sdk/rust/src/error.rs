@@ -24,6 +24,14 @@ pub enum Error {
         /// The host's words.
         reason: String,
     },
+    /// The store did not take a value: the key, the value or the store is at a bound.
+    #[error("can't store the key {key:?}: {reason}")]
+    Kv {
+        /// The key.
+        key: String,
+        /// The host's words.
+        reason: String,
+    },
     /// The config is no TOML.
     #[error("the config is not TOML, line {line}: {reason}")]
     Syntax {

@@ -12,6 +12,15 @@
 //! | log | [`info!`], [`log`] | `ringtap:plugin/log` |
 //! | clock | [`now_ns`] | `ringtap:plugin/clock` |
 //! | interfaces | [`interface_name`] | `ringtap:plugin/interfaces` |
+//! | random | [`random_u64`] | `ringtap:plugin/random` |
+//! | kv, if granted | [`kv`] | `ringtap:plugin/kv` |
+//!
+//! | role | here | export |
+//! |---|---|---|
+//! | takes packets | [`Aggregate`] | `ringtap:plugin/aggregate` |
+//! | or says which packets others get | [`Filter`] | `ringtap:plugin/filter` |
+//! | or takes the events of others | [`Exporter`] | `ringtap:plugin/exporter` |
+//! | hands on what it knows when it is replaced | [`State`] | `ringtap:plugin/state` |
 //!
 //! ```
 //! use ringtap_plugin::{Aggregate, Batch, Counter, Plugin, Refusal};
@@ -52,15 +61,17 @@ mod event;
 mod export;
 mod host;
 mod interest;
+pub mod kv;
 pub mod log;
 mod metrics;
 mod packet;
 mod plugin;
+mod role;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 
 pub use batch::Batch;
-pub use capability::{interface_name, now_ns};
+pub use capability::{interface_name, now_ns, random_u64};
 #[cfg(feature = "config")]
 pub use config::Config;
 pub use error::{Error, Refusal};
@@ -70,7 +81,8 @@ pub use metrics::{Counter, Family, Gauge, Histogram, Metric};
 pub use packet::{
     Arp, Direction, Fields, Gso, Hook, MacAddress, Packet, RECORD_SIZE, TcpFlags, VlanTag, mark,
 };
-pub use plugin::{Aggregate, Plugin};
+pub use plugin::Plugin;
+pub use role::{Aggregate, Exporter, Filter, Kept, Received, State};
 
 #[doc(hidden)]
 pub use export::private as __private;

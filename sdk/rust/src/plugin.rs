@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::{Batch, Interest, Refusal};
+use crate::{Interest, Refusal};
 
 /// A plugin's life: made, called, stopped. Calls never overlap, and each has a deadline in CPU time;
 /// a call that panics or overruns takes the instance down and leaves no trace in metrics or events.
@@ -21,8 +21,8 @@ pub trait Plugin: Sized + 'static {
         Vec::new()
     }
 
-    /// Called once, first of all that may call the host. `config` is the text of `NAME.toml` beside `NAME.wasm`, or empty; see
-    /// [`Config`](crate::Config). An error refuses the plugin and is shown to the operator.
+    /// Called once, first of all that may call the host. `config` is the text of `NAME.toml` beside
+    /// `NAME.wasm`, or empty; see [`Config`](crate::Config). An error refuses the plugin and is shown to the operator.
     fn new(config: &str) -> Result<Self, Refusal>;
 
     /// Called about every [`TICK`](Self::TICK), between batches; missed ticks are not made up for.
@@ -32,14 +32,11 @@ pub trait Plugin: Sized + 'static {
     }
 
     /// Called once, last: the plugin is unloaded or replaced, or the runtime or the capture ends.
-    /// Emit what is still held. Not called after a panic.
+    /// Emit what is still held. Not called after a panic, nor where [`State::save`] has handed on what
+    /// is held.
+    ///
+    /// [`State::save`]: crate::State::save
     fn stop(&mut self, now_ns: u64) {
         let _ = now_ns;
     }
-}
-
-/// The role that takes packets.
-pub trait Aggregate: Plugin {
-    /// Called with each batch, 1 to 1024 packets.
-    fn on_packets(&mut self, batch: &Batch<'_>);
 }

@@ -12,8 +12,9 @@ use ringtap_pipeline::{
     fanout::Fanout,
     judge::{InstallError, Judge},
     ledger::PluginCounts,
+    mask::Mask,
     name::PluginName,
-    queue::{Queue, Taken, WhenFull},
+    queue::{Queue, Side, Taken, WhenFull},
     subscriptions::Subscriptions,
 };
 
@@ -83,9 +84,14 @@ impl Bench {
         for (number, filters) in plugins.iter().enumerate() {
             let name = PluginName::new(&format!("plugin-{number}"))?;
             let ledger = Arc::default();
-            let queue = Queue::new(BATCHES * MAX_BATCH_RECORDS, WhenFull::Shed, ledger);
+            let queue = Queue::new(BATCHES * MAX_BATCH_RECORDS, WhenFull::DropNewest, ledger);
             let (queue, interests) = (Arc::new(queue), rules::interests(*filters)?);
-            subscriptions.subscribe(name, Arc::clone(&queue), interests.clone())?;
+            subscriptions.subscribe(
+                name,
+                Arc::clone(&queue),
+                interests.clone(),
+                Mask::default(),
+            )?;
             subscribed.push((queue, interests));
         }
         let collected = judge.collect()?;
@@ -126,7 +132,8 @@ impl Bench {
 impl Plugin {
     fn take_all(&self) {
         while let Taken::Batch(queued) = self.queue.take(Some(Instant::now())) {
-            self.queue.ledger().deliver(queued.batch.len() as u64);
+            let records = queued.view(Side::New).map_or(0, |view| view.batch.len());
+            self.queue.ledger().deliver(records as u64);
         }
     }
 }

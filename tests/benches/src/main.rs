@@ -18,6 +18,7 @@ mod plugin;
 mod report;
 mod rules;
 mod runtime;
+mod start;
 mod statistics;
 mod suite;
 mod test_runs;
@@ -58,6 +59,9 @@ struct Arguments {
     /// Where the same plugins are, built for this machine. `cargo xtask` knows.
     #[arg(long, value_name = "DIR", hide = true)]
     native: PathBuf,
+    /// The binary `ringtap`. `cargo xtask` builds it and knows.
+    #[arg(long, value_name = "FILE", hide = true)]
+    binary: PathBuf,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -74,6 +78,8 @@ enum Name {
     Plugin,
     /// Everything from the tap to the plugin.
     Runtime,
+    /// From the start of the process to plugins that are loaded, with and without compiled code.
+    Start,
 }
 
 fn main() -> ExitCode {
@@ -119,6 +125,7 @@ impl Name {
             Self::Fanout => fanout::suite().context("measure the fan-out"),
             Self::Plugin => plugin::suite(components, &arguments.native).context("measure plugins"),
             Self::Runtime => runtime::suite(components).context("measure the whole runtime"),
+            Self::Start => start::suite(components, &arguments.binary).context("measure the start"),
         }
     }
 }

@@ -11,10 +11,11 @@ use ringtap_pipeline::{
     event::EventSender,
     metrics::{Registry, SampleValue},
     name::PluginName,
-    queue::Queued,
+    queue::View,
 };
 use ringtap_plugin::{
-    Compiler, Engine, Instance, InstanceConfig, KvStores, Limits, Plugin, Services, TimeSource,
+    Compiler, Engine, Graph, Instance, InstanceConfig, KvStores, Limits, Meters, Plugin, Seeds,
+    Services, Terms, TimeSource,
 };
 
 use crate::{
@@ -52,7 +53,7 @@ pub(crate) fn suite(components: &[PathBuf], native: &Path) -> anyhow::Result<Sui
     let engine = Engine::new()?;
     for subject in SUBJECTS {
         let wasm = component(components, subject.name)?;
-        let plugin = Plugin::load(&engine, &compiler(), &Limits::default(), &wasm);
+        let plugin = Plugin::load(&engine, &compiler(), &Terms::default(), &wasm);
         let plugin = Arc::new(plugin.with_context(|| format!("load {}", subject.name))?);
         for records in BATCHES {
             let batches = packets::batches(FLOWS, records, DISTINCT);
@@ -84,7 +85,9 @@ pub(crate) fn compiler() -> Compiler {
 /// What plugins report to; events are refused, and none is emitted here.
 pub(crate) fn services() -> Services {
     Services {
+        graph: Graph::default(),
         registry: Arc::default(),
+        meters: Meters::default(),
         events: EventSender::nowhere(),
         interfaces: Arc::new(|_| None),
         kv: KvStores::in_memory(),
@@ -127,6 +130,7 @@ impl Running {
             limits: Limits::default(),
             services,
             time: TimeSource::Real,
+            seeds: Seeds::Os,
         };
         let mut instance = Instance::start(engine, Arc::clone(plugin), &config)?;
         instance.take_over();
@@ -138,7 +142,7 @@ impl Running {
         for batch in self.batches.iter().cycle().take(RECORDS / self.batches[0].len()) {
             let (batch, sequence) = (Arc::clone(batch), self.sequence);
             self.sequence += batch.len() as u64;
-            self.instance.on_packets(&Queued { batch, sequence, shed_before: 0 })?;
+            self.instance.on_packets(&View { batch, sequence, shed_before: 0 })?;
         }
         let time = cpu::thread_time() - start;
         check(counted(&self.registry, self.counter), self.sequence)?;

@@ -72,6 +72,7 @@ fn cell(column: &Column, summary: &Summary, target: Option<f64>) -> String {
     let cell = match column.relation {
         Relation::Difference => spread(summary, nanoseconds_more),
         Relation::Ratio => spread(summary, |ratio| format!("{ratio:.2}")),
+        Relation::Milliseconds => spread(summary, |ms| format!("{ms:.1}")),
     };
     match target {
         None => cell,

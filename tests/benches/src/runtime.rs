@@ -13,12 +13,13 @@ use ringtap_pipeline::{
     fanout::Fanout,
     judge::{InstallError, Judge},
     ledger::PluginCounts,
+    mask::Mask,
     name::PluginName,
-    queue::{Queue, Taken, WhenFull},
+    queue::{Queue, Side, Taken, WhenFull},
     subscriptions::Subscriptions,
 };
 use ringtap_plugin::{
-    BundledPlugin, Engine, Limits, PluginState, Policy, Supervisor, SupervisorConfig,
+    BundledPlugin, Engine, Limits, OnStop, PluginState, Policy, Supervisor, SupervisorConfig,
 };
 use ringtap_tap::{
     Attachment, Config, ReaderHandle, TapError, TapReading, Taps, TcMode,
@@ -89,7 +90,12 @@ impl Runtime {
         let queue = names.is_empty().then(|| (nobody, Arc::new(queue())));
         if let Some((nobody, queue)) = &queue {
             let everything = vec![Interest::everything()];
-            subscriptions.subscribe(nobody.clone(), Arc::clone(queue), everything)?;
+            subscriptions.subscribe(
+                nobody.clone(),
+                Arc::clone(queue),
+                everything,
+                Mask::default(),
+            )?;
         }
         let supervisor = supervisor(components, names, subscriptions)?;
         let frames = packets::mixed_flows(FLOWS).map(|flow| flow.frame(64)).collect();
@@ -127,7 +133,8 @@ impl Runtime {
     fn empty_queue(&self) {
         let Some((_, queue)) = &self.queue else { return };
         while let Taken::Batch(queued) = queue.take(Some(Instant::now())) {
-            queue.ledger().deliver(queued.batch.len() as u64);
+            let records = queued.view(Side::New).map_or(0, |view| view.batch.len());
+            queue.ledger().deliver(records as u64);
         }
     }
 
@@ -196,7 +203,7 @@ impl Judge for TapJudge {
 }
 
 fn queue() -> Queue {
-    Queue::new(Limits::default().queue_records, WhenFull::Shed, Arc::default())
+    Queue::new(Limits::default().queue_records, WhenFull::DropNewest, Arc::default())
 }
 
 fn supervisor(
@@ -214,10 +221,11 @@ fn supervisor(
         files: Vec::new(),
         directory: None,
         follow: false,
+        on_stop: OnStop::default(),
     };
     let (compiler, services) = (plugin::compiler(), plugin::services());
     let supervisor = Supervisor::start(config, Engine::new()?, compiler, services, subscriptions)?;
-    supervisor.settle();
+    supervisor.settle(None);
     for plugin in supervisor.status() {
         ensure!(plugin.state == PluginState::Running, "{} does not run: {plugin:?}", plugin.name);
     }

@@ -29,6 +29,8 @@ pub(crate) enum Relation {
     Difference,
     /// Times as much.
     Ratio,
+    /// The time itself, in ms, to hold it against a target. The reference has to be the case.
+    Milliseconds,
 }
 
 struct Case {
@@ -102,6 +104,11 @@ impl Suite {
         CaseId(self.cases.len() - 1)
     }
 
+    /// The case that is added next, for a column that shows it by itself.
+    pub(crate) fn next(&self) -> CaseId {
+        CaseId(self.cases.len())
+    }
+
     /// What a case is wished to be at most, by column. The report says whether it is, and nothing
     /// fails where it is not.
     pub(crate) fn targets(&mut self, CaseId(case): CaseId, targets: &[Option<f64>]) {
@@ -154,6 +161,7 @@ impl Relation {
         let related: Vec<_> = match self {
             Self::Difference => pairs.map(|(own, other)| own - other).collect(),
             Self::Ratio => pairs.map(|(own, other)| own / other).collect(),
+            Self::Milliseconds => samples.iter().map(|own| own / 1e6).collect(),
         };
         Summary::of(&related)
     }

@@ -1,5 +1,6 @@
 //! What guests share. Each guest is a file in `examples/`.
 
+pub mod continues;
 pub mod counts;
 pub mod ports;
 mod samples;
@@ -7,6 +8,7 @@ mod trigger;
 
 use std::time::Duration;
 
+pub use continues::{Continues, Continuing};
 pub use samples::Samples;
 pub use trigger::{Call, Trigger};
 

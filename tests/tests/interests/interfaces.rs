@@ -63,3 +63,25 @@ fn a_filter_follows_the_name_of_an_interface() {
     assert_eq!(taps, Taps { uninterested: 2, sampled_out: 0, published: 26 });
     bench.finish(&[("interest-iface", 19), ("others", 7)]);
 }
+
+/// What is configured holds in the kernel, like what a plugin asks for itself.
+#[test]
+fn a_plugin_may_be_given_the_packets_of_some_interfaces() {
+    let plugins = PluginDirectory::new(&["counts"]);
+    plugins.put("elsewhere.wasm", &wanting(&[Wish::new("udp", "udp")]));
+    let config = "[plugins.counts]\ninterfaces = [\"near0\"]\nfilter = \"udp\"\n\
+                  [plugins.elsewhere]\ninterfaces = [\"near0\", \"near7\"]\n";
+    let Some(bench) = Bench::new(plugins, config) else { return };
+    let near = Flow::new(Side::Near, 1, 2);
+    bench.send(Side::Near, &[(5, near.udp(b"")), (3, near.tcp(b""))]);
+    let (_, taps) = bench.delivered(&[("counts", 5), ("elsewhere", 0)]);
+    assert_eq!(taps, Taps { uninterested: 3, sampled_out: 0, published: 5 });
+    let wanted = [("counts".to_owned(), vec!["(udp) and (iface near0)".to_owned()])];
+    let (_, filters) = bench.wanted();
+    assert!(filters.starts_with(&wanted), "{filters:?}");
+    let why = "what is configured for the plugin names the interface \"near7\", which is not \
+               tapped: tap it with `-i near7`, or change its `filter` or `interfaces`";
+    let line = bench.running.log_line("plugin=elsewhere");
+    assert!(line.contains(why), "{line}");
+    bench.finish(&[("counts", 5)]);
+}

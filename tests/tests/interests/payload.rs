@@ -110,7 +110,7 @@ fn without_a_grant_a_plugin_that_asks_is_refused() {
     let why = "interest `udp`: it asks for 64 payload bytes of each packet, which is not granted: \
                grant them with `payload = 64`, or fewer with a smaller number";
     assert!(line.contains("ERROR") && line.contains(why), "{line}");
-    assert_eq!(bench.running.metrics().state("interest-payload"), "refused");
+    assert_eq!(bench.running.metrics().state("interest-payload"), "quarantined");
     bench.send(Side::Near, &[(5, NEAR.udp(b"secret"))]);
     bench.delivered(&[("counts", 5), ("interest-payload", 0)]);
     bench.finish(&[("counts", 5)]);

@@ -31,7 +31,7 @@ fn what_is_refused_leaves_the_others_as_they_were() {
                  each other, in: >>(tcp dst port 443) and (udp)<<";
     let untapped = "interest `eth7` names the interface \"eth7\", which is not tapped: tap it with \
                     `-i eth7`";
-    let elsewhere = "the filter that is configured for the plugin names the interface \"eth7\"";
+    let elsewhere = "what is configured for the plugin names the interface \"eth7\"";
     let bad = BadPlugin::all();
     for BadPlugin { name, content, .. } in &bad {
         bench.plugins.put(&format!("{name}.wasm"), content);
@@ -42,7 +42,7 @@ fn what_is_refused_leaves_the_others_as_they_were() {
         let about = format!("plugin={name} ");
         let line = bench.running.log_line(&about);
         assert!(line.contains("ERROR") && line.contains(why), "{why}, and not {line}");
-        assert_eq!(bench.running.metrics().state(name), "refused");
+        assert_eq!(bench.running.metrics().state(name), "quarantined");
     }
     send(&bench);
     let (_, taps) = bench.delivered(&[("interest-web", 14), ("clash", 0), ("untapped", 0)]);

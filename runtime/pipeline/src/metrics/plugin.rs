@@ -1,17 +1,46 @@
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     sync::{Arc, Mutex},
+    time::{Duration, Instant},
 };
 
 use super::{
-    Definition, Families, Kind, MetricError, SampleValue,
+    Definition, Families, Kind, MetricError,
+    held::Held,
     registry::{Names, lock},
 };
 use crate::name::PluginName;
 
+/// Metric names that one plugin may use, at most: each may have a series for overflow beside those
+/// that are limited.
+pub const MAX_NAMES: usize = 1000;
+
 /// A series of one plugin. Never reused for another series, so a stale one is harmless.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Series(u64);
+pub struct Series {
+    pub(super) id: u64,
+    pub(super) overflow: bool,
+}
+
+impl Series {
+    /// One that nobody holds any more: a value for it is counted as overflow.
+    pub const GONE: Self = Self { id: u64::MAX, overflow: true };
+
+    /// Whether it takes what is meant for others, which have no room.
+    pub const fn is_overflow(self) -> bool {
+        self.overflow
+    }
+}
+
+/// What a plugin may hold, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeriesLimits {
+    /// Series, apart from one for overflow for each metric name.
+    pub max: usize,
+    /// A series with labels is forgotten when it was neither defined nor updated for so long. With
+    /// `None` it stays.
+    pub expiry: Option<Duration>,
+}
 
 /// What one value does to one series.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,97 +53,92 @@ pub struct Update {
 /// The metrics of one plugin. They outlive its instances, so that a reload resets nothing.
 ///
 /// A series that is defined is not shown before [`commit`](Self::commit) says that the call which
-/// defined it returned.
+/// defined it returned. Beyond [`SeriesLimits::max`] values go into one series for each metric name,
+/// whose labels all say [`OVERFLOW`](super::OVERFLOW); those of gauges, which have no sum, go
+/// nowhere. Both are counted.
 #[derive(Debug)]
 pub struct PluginMetrics {
     names: Arc<Names>,
     plugin: PluginName,
-    max_series: usize,
+    limits: SeriesLimits,
+    /// What the system's time is told from.
+    started: Instant,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    next: u64,
-    by_key: HashMap<Key, Series>,
-    /// How many series have the name: with the last one the name is free again, or a plugin could
-    /// fill the host's memory with names.
-    by_name: HashMap<String, usize>,
-    series: HashMap<Series, Entry>,
-}
-
-type Key = (String, Vec<(String, String)>);
-
-#[derive(Debug)]
-struct Entry {
-    definition: Definition,
-    shown: bool,
-    value: Value,
-}
-
-#[derive(Debug)]
-enum Value {
-    Number(f64),
-    Histogram { counts: Vec<u64>, sum: f64 },
+    held: Held,
+    /// See [`PluginMetrics::tell_time`].
+    told_ns: Option<u64>,
+    overflowed: u64,
+    expired: u64,
 }
 
 impl PluginMetrics {
-    pub(super) fn new(names: Arc<Names>, plugin: PluginName, max_series: usize) -> Self {
-        Self { names, plugin, max_series, state: Mutex::default() }
+    pub(super) fn new(names: Arc<Names>, plugin: PluginName, limits: SeriesLimits) -> Self {
+        Self { names, plugin, limits, started: Instant::now(), state: Mutex::default() }
     }
 
-    /// The series of that name and those labels, new or known.
-    pub fn define(&self, definition: Definition) -> Result<Series, MetricError> {
+    /// The series of that name and those labels, new or known; the one for overflow if there is no
+    /// room.
+    pub fn define(&self, definition: impl Into<Arc<Definition>>) -> Result<Series, MetricError> {
+        let definition: Arc<Definition> = definition.into();
         let mut state = lock(&self.state);
-        let key = (definition.name.clone(), definition.labels.clone());
-        if let Some(known) = state.by_key.get(&key) {
+        let now_ns = self.expire(&mut state);
+        let known = state.held.find(&definition).or_else(|| {
+            let overflows = definition.is_overflow() || state.held.own() >= self.limits.max;
+            state.held.overflow_of(&definition.name).filter(|_| overflows)
+        });
+        if let Some(known) = known {
             self.names.claim(&self.plugin, &definition)?;
-            return Ok(*known);
+            state.held.touch(known, now_ns);
+            return Ok(known);
         }
-        if state.series.len() >= self.max_series {
-            return Err(MetricError::TooManySeries { limit: self.max_series });
+        if state.held.names() >= MAX_NAMES && !state.held.has_name(&definition.name) {
+            let metric = definition.name.clone();
+            return Err(MetricError::TooManyNames { metric, limit: MAX_NAMES });
         }
         self.names.claim(&self.plugin, &definition)?;
-        *state.by_name.entry(definition.name.clone()).or_default() += 1;
-        let series = Series(state.next);
-        state.next += 1;
-        let value = Value::zero(&definition.kind);
-        state.by_key.insert(key, series);
-        state.series.insert(series, Entry { definition, shown: false, value });
-        Ok(series)
+        let overflows = definition.is_overflow() || state.held.own() >= self.limits.max;
+        let definition = if overflows { Arc::new(definition.overflowing()) } else { definition };
+        Ok(state.held.insert(definition, overflows, now_ns))
     }
 
-    /// Whether `value` may be applied to `series`. `handle` is what the plugin calls it.
+    /// Whether `value` may be applied to `series`, which does not expire before the call that asks
+    /// this ends. `handle` is what the plugin calls it.
     pub fn check(&self, series: Series, value: f64, handle: u32) -> Result<(), MetricError> {
-        let state = lock(&self.state);
-        let entry = state.series.get(&series).ok_or(MetricError::NoSuchSeries(handle))?;
+        let mut state = lock(&self.state);
+        let now_ns = self.expire(&mut state);
+        let entry = state.held.get(series).ok_or(MetricError::NoSuchSeries(handle))?;
         let metric = || entry.definition.name.clone();
         match entry.definition.kind {
             Kind::Counter if !(value.is_finite() && value >= 0.0) => {
-                Err(MetricError::NotADelta { metric: metric(), value })
+                return Err(MetricError::NotADelta { metric: metric(), value });
             }
             Kind::Histogram { .. } if value.is_nan() => {
-                Err(MetricError::NotANumber { metric: metric() })
+                return Err(MetricError::NotANumber { metric: metric() });
             }
-            _ => Ok(()),
+            _ => {}
         }
+        state.held.touch(series, now_ns);
+        Ok(())
     }
 
     /// A call returned: show what it defined, apply what it recorded, drop what it forgot.
     pub fn commit(&self, defined: &[Series], updates: &[Update], forgotten: &[Series]) {
         let mut state = lock(&self.state);
+        self.expire(&mut state);
         for series in defined {
-            if let Some(entry) = state.series.get_mut(series) {
+            if let Some(entry) = state.held.get_mut(*series) {
                 entry.shown = true;
             }
         }
         for update in updates {
-            if let Some(entry) = state.series.get_mut(&update.series) {
-                entry.apply(update.value);
-            }
+            state.apply(update);
         }
         for series in forgotten {
-            state.forget(*series, &self.names, &self.plugin);
+            self.forget(&mut state, *series);
         }
     }
 
@@ -122,8 +146,8 @@ impl PluginMetrics {
     pub fn roll_back(&self, defined: &[Series]) {
         let mut state = lock(&self.state);
         for series in defined {
-            if state.series.get(series).is_some_and(|entry| !entry.shown) {
-                state.forget(*series, &self.names, &self.plugin);
+            if state.held.get(*series).is_some_and(|entry| !entry.shown) {
+                self.forget(&mut state, *series);
             }
         }
     }
@@ -133,18 +157,37 @@ impl PluginMetrics {
     pub fn drop_gauges_except(&self, kept: &[Series]) {
         let kept: HashSet<_> = kept.iter().collect();
         let mut state = lock(&self.state);
-        let stale = |(series, entry): (&Series, &Entry)| {
-            let stale = matches!(entry.definition.kind, Kind::Gauge) && !kept.contains(series);
-            stale.then_some(*series)
-        };
-        for series in state.series.iter().filter_map(stale).collect::<Vec<_>>() {
-            state.forget(series, &self.names, &self.plugin);
+        let stale = state.held.iter().filter(|(series, entry)| {
+            matches!(entry.definition.kind, Kind::Gauge) && !kept.contains(series)
+        });
+        for series in stale.map(|(series, _)| series).collect::<Vec<_>>() {
+            self.forget(&mut state, series);
         }
+    }
+
+    /// From now on series age by the time of a capture, and no more by the system's. It is `now_ns`;
+    /// 0 before the capture begins. Never goes back.
+    pub fn tell_time(&self, now_ns: u64) {
+        let mut state = lock(&self.state);
+        let before = state.told_ns.unwrap_or(0);
+        if before == 0 {
+            state.held.restart(now_ns);
+        }
+        state.told_ns = Some(now_ns.max(before));
+    }
+
+    pub fn limits(&self) -> SeriesLimits {
+        self.limits
+    }
+
+    /// Whether the series is there, shown or not.
+    pub fn holds(&self, series: Series) -> bool {
+        lock(&self.state).held.get(series).is_some()
     }
 
     /// Series held, shown or not.
     pub fn len(&self) -> usize {
-        lock(&self.state).series.len()
+        lock(&self.state).held.len()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -152,166 +195,65 @@ impl PluginMetrics {
     }
 
     pub(super) fn collect(&self, families: &mut Families) {
-        let state = lock(&self.state);
-        let mut shown: Vec<_> = state.series.values().filter(|entry| entry.shown).collect();
+        let mut state = lock(&self.state);
+        self.expire(&mut state);
+        self.collect_own(&state, families);
+        let shown = state.held.iter().filter(|(series, entry)| {
+            let is_nobodys = series.overflow && entry.definition.kind == Kind::Gauge;
+            entry.shown && !is_nobodys
+        });
+        let mut shown: Vec<_> = shown.map(|(_, entry)| entry).collect();
         shown.sort_by_key(|entry| (&entry.definition.name, &entry.definition.labels));
         for entry in shown {
-            let Definition { kind, name, help, labels } = &entry.definition;
+            let Definition { kind, name, help, labels } = &*entry.definition;
             let mut labels = labels.clone();
             labels.push(("plugin".to_owned(), self.plugin.to_string()));
-            families.add((name, help, kind.name()), labels, entry.sample());
+            families.add((name, help, kind.name()), labels, entry.value.sample(kind));
+        }
+    }
+
+    fn collect_own(&self, state: &State, families: &mut Families) {
+        let labels = [("plugin", self.plugin.as_str())];
+        let help = "Metric series that the plugin holds.";
+        families.gauge("ringtap_plugin_series", help, &labels, state.held.len() as f64);
+        let help = "Values of series for which there was no room: they went into the overflow \
+                    series of their metric, those of gauges nowhere.";
+        families.counter("ringtap_plugin_series_overflow_total", help, &labels, state.overflowed);
+        let help = "Series that were forgotten because they were not updated.";
+        families.counter("ringtap_plugin_series_expired_total", help, &labels, state.expired);
+    }
+
+    /// Forget what was not used for too long. Returns the time.
+    fn expire(&self, state: &mut State) -> u64 {
+        let Some(after) = self.limits.expiry else { return 0 };
+        let now_ns = state.told_ns.unwrap_or_else(|| nanoseconds(self.started.elapsed()));
+        while let Some(series) = state.held.idle(nanoseconds(after), now_ns) {
+            self.forget(state, series);
+            state.expired += 1;
+        }
+        now_ns
+    }
+
+    fn forget(&self, state: &mut State, series: Series) {
+        if let Some(name) = state.held.remove(series) {
+            self.names.release_name(&self.plugin, &name);
         }
     }
 }
 
 impl State {
-    fn forget(&mut self, series: Series, names: &Names, plugin: &PluginName) {
-        let Some(entry) = self.series.remove(&series) else { return };
-        let Definition { name, labels, .. } = entry.definition;
-        if let Some(count) = self.by_name.get_mut(&name) {
-            *count -= 1;
-            if *count == 0 {
-                self.by_name.remove(&name);
-                names.release_name(plugin, &name);
-            }
-        }
-        self.by_key.remove(&(name, labels));
-    }
-}
-
-impl Value {
-    fn zero(kind: &Kind) -> Self {
-        match kind {
-            Kind::Counter | Kind::Gauge => Self::Number(0.0),
-            Kind::Histogram { bounds } => {
-                Self::Histogram { counts: vec![0; bounds.len() + 1], sum: 0.0 }
-            }
+    fn apply(&mut self, Update { series, value }: &Update) {
+        let entry = self.held.get_mut(*series);
+        self.overflowed += u64::from(series.overflow || entry.is_none());
+        if let Some(entry) = entry {
+            entry.value.apply(&entry.definition.kind, *value);
         }
     }
 }
 
-impl Entry {
-    fn apply(&mut self, value: f64) {
-        match (&mut self.value, &self.definition.kind) {
-            (Value::Number(number), Kind::Counter) => *number += value,
-            (Value::Histogram { counts, sum }, Kind::Histogram { bounds }) => {
-                counts[bounds.partition_point(|bound| *bound < value)] += 1;
-                *sum += value;
-            }
-            (Value::Number(number), _) => *number = value,
-            (Value::Histogram { .. }, _) => unreachable!("a value has its definition's shape"),
-        }
-    }
-
-    fn sample(&self) -> SampleValue {
-        match (&self.value, &self.definition.kind) {
-            (Value::Histogram { counts, sum }, Kind::Histogram { bounds }) => {
-                let bounds = bounds.iter().copied().chain([f64::INFINITY]);
-                let running = counts.iter().scan(0, |total, count| {
-                    *total += count;
-                    Some(*total)
-                });
-                SampleValue::Histogram { buckets: bounds.zip(running).collect(), sum: *sum }
-            }
-            (Value::Number(number), _) => SampleValue::Float(*number),
-            (Value::Histogram { .. }, _) => unreachable!("a value has its definition's shape"),
-        }
-    }
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::metrics::Registry;
-
-    fn definition(kind: Kind, name: &str, label: &str) -> Definition {
-        Definition::new(kind, name.into(), "help".into(), vec![("l".into(), label.into())]).unwrap()
-    }
-
-    fn plugin(registry: &Registry, name: &str) -> Arc<PluginMetrics> {
-        registry.plugin(&PluginName::new(name).unwrap(), 4)
-    }
-
-    fn value(registry: &Registry, name: &str) -> Option<SampleValue> {
-        registry.collect().family(name).map(|family| family.samples[0].value.clone())
-    }
-
-    #[test]
-    fn a_failed_call_leaves_no_trace_and_a_new_instance_goes_on_counting() {
-        let registry = Registry::default();
-        let metrics = plugin(&registry, "p");
-        let lost = metrics.define(definition(Kind::Counter, "lost_total", "x")).unwrap();
-        metrics.roll_back(&[lost]);
-        let kept = metrics.define(definition(Kind::Counter, "kept_total", "x")).unwrap();
-        metrics.commit(&[kept], &[Update { series: kept, value: 2.0 }], &[]);
-        let again = metrics.define(definition(Kind::Counter, "kept_total", "x")).unwrap();
-        assert_eq!(again, kept);
-        metrics.roll_back(&[again]);
-        metrics.commit(&[], &[Update { series: again, value: 3.0 }], &[]);
-        assert_eq!(value(&registry, "lost_total"), None);
-        assert_eq!(value(&registry, "kept_total"), Some(SampleValue::Float(5.0)));
-    }
-
-    #[test]
-    fn histogram_buckets_are_cumulative_and_bounds_inclusive() {
-        let registry = Registry::default();
-        let metrics = plugin(&registry, "p");
-        let kind = Kind::Histogram { bounds: vec![1.0, 2.0] };
-        let series = metrics.define(definition(kind, "h", "x")).unwrap();
-        let updates = [0.5, 1.0, 1.5, 9.0].map(|value| Update { series, value });
-        metrics.commit(&[series], &updates, &[]);
-        let buckets = vec![(1.0, 2), (2.0, 3), (f64::INFINITY, 4)];
-        assert_eq!(value(&registry, "h"), Some(SampleValue::Histogram { buckets, sum: 12.0 }));
-    }
-
-    #[test]
-    fn a_name_has_one_kind_across_plugins_until_its_last_user_goes() {
-        let registry = Registry::default();
-        plugin(&registry, "a").define(definition(Kind::Counter, "m", "x")).unwrap();
-        let b = plugin(&registry, "b");
-        assert!(b.define(definition(Kind::Gauge, "m", "x")).is_err());
-        registry.remove(&PluginName::new("a").unwrap());
-        assert!(b.define(definition(Kind::Gauge, "m", "x")).is_ok());
-        let kind = Kind::Histogram { bounds: vec![] };
-        b.define(definition(kind, "h", "x")).unwrap();
-        assert!(b.define(definition(Kind::Counter, "h_sum", "x")).is_err());
-    }
-
-    #[test]
-    fn series_are_limited_and_forgetting_makes_room() {
-        let registry = Registry::default();
-        let metrics = plugin(&registry, "p");
-        let all: Vec<_> = ["a", "b", "c", "d"]
-            .map(|label| metrics.define(definition(Kind::Gauge, "m", label)).unwrap())
-            .into();
-        let fifth = || metrics.define(definition(Kind::Gauge, "m", "e"));
-        assert_eq!(fifth(), Err(MetricError::TooManySeries { limit: 4 }));
-        metrics.commit(&all, &[], &all[..1]);
-        assert!(fifth().is_ok());
-        assert_eq!(metrics.check(all[0], 1.0, 7), Err(MetricError::NoSuchSeries(7)));
-    }
-
-    #[test]
-    fn a_name_is_free_again_when_its_last_series_goes() {
-        let registry = Registry::default();
-        let metrics = plugin(&registry, "p");
-        let one = metrics.define(definition(Kind::Gauge, "m", "a")).unwrap();
-        let two = metrics.define(definition(Kind::Gauge, "m", "b")).unwrap();
-        metrics.commit(&[one, two], &[], &[one]);
-        assert!(metrics.define(definition(Kind::Counter, "m", "a")).is_err());
-        metrics.commit(&[], &[], &[two]);
-        assert!(metrics.define(definition(Kind::Counter, "m", "a")).is_ok());
-    }
-
-    #[test]
-    fn gauges_of_the_past_go_and_counters_stay() {
-        let registry = Registry::default();
-        let metrics = plugin(&registry, "p");
-        let gauge = metrics.define(definition(Kind::Gauge, "g", "x")).unwrap();
-        let counter = metrics.define(definition(Kind::Counter, "c", "x")).unwrap();
-        metrics.commit(&[gauge, counter], &[], &[]);
-        metrics.drop_gauges_except(&[]);
-        assert_eq!(value(&registry, "g"), None);
-        assert_eq!(value(&registry, "c"), Some(SampleValue::Float(0.0)));
-    }
-}
+mod tests;

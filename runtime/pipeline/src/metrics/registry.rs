@@ -4,7 +4,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::{Collect, Definition, Families, Kind, MetricError, PluginMetrics};
+use super::{Collect, Definition, Families, Kind, MetricError, PluginMetrics, SeriesLimits};
 use crate::name::PluginName;
 
 /// All metrics of a runtime.
@@ -27,10 +27,9 @@ impl Registry {
         lock(&self.collectors).push(collector);
     }
 
-    /// The plugin's metrics, made at the first call. `max_series` counts from then on.
-    pub fn plugin(&self, name: &PluginName, max_series: usize) -> Arc<PluginMetrics> {
-        let make =
-            || Arc::new(PluginMetrics::new(Arc::clone(&self.names), name.clone(), max_series));
+    /// The plugin's metrics, made at the first call. `limits` hold from then on.
+    pub fn plugin(&self, name: &PluginName, limits: SeriesLimits) -> Arc<PluginMetrics> {
+        let make = || Arc::new(PluginMetrics::new(Arc::clone(&self.names), name.clone(), limits));
         Arc::clone(lock(&self.plugins).entry(name.clone()).or_insert_with(make))
     }
 

@@ -3,10 +3,22 @@ use std::fmt;
 /// Upper bounds of a histogram, at most.
 pub const MAX_BOUNDS: usize = 64;
 
-const MAX_NAME_LEN: usize = 128;
-const MAX_HELP_LEN: usize = 512;
-const MAX_LABELS: usize = 16;
-const MAX_LABEL_VALUE_LEN: usize = 256;
+/// Bytes of a metric's or a label's name, at most.
+pub const MAX_NAME_LEN: usize = 128;
+
+/// Bytes of a help text, at most.
+pub const MAX_HELP_LEN: usize = 512;
+
+/// Labels of a series, at most.
+pub const MAX_LABELS: usize = 16;
+
+/// Bytes of a label's value, at most.
+pub const MAX_LABEL_VALUE_LEN: usize = 256;
+
+/// What every label says of the series that takes what is beyond a limit. In brackets, so that it
+/// is unlikely to be anybody's own value.
+pub const OVERFLOW: &str = "(overflow)";
+
 const OWN_PREFIX: &str = "ringtap_";
 
 /// What a metric is.
@@ -50,12 +62,16 @@ pub struct Definition {
 /// Why a metric was refused. Shown to the plugin, which may show it to its author.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum MetricError {
-    #[error("{0:?} is no metric name: use 1 to 128 characters of [a-zA-Z0-9_], the first no digit")]
+    #[error(
+        "{0:?} is no metric name: use 1 to {MAX_NAME_LEN} characters of [a-zA-Z0-9_], the first no \
+         digit"
+    )]
     Name(String),
     #[error("{0:?}: names that start with `ringtap_` are the host's own")]
     OwnPrefix(String),
     #[error(
-        "{metric}: {label:?} is no label name: use [a-zA-Z0-9_], the first no digit, no leading `__`"
+        "{metric}: {label:?} is no label name: use 1 to {MAX_NAME_LEN} characters of [a-zA-Z0-9_], \
+         the first no digit, no leading `__`"
     )]
     LabelName { metric: String, label: String },
     #[error("{metric}: the label `{label}` is the host's own")]
@@ -70,8 +86,8 @@ pub enum MetricError {
     OtherKind { metric: String, is: &'static str, wanted: &'static str },
     #[error("{metric} would collide with the series of {with}")]
     Collides { metric: String, with: String },
-    #[error("the limit of {limit} series is reached")]
-    TooManySeries { limit: usize },
+    #[error("{metric} would be one metric name more than the {limit} that a plugin may have")]
+    TooManyNames { metric: String, limit: usize },
     #[error("no series has the handle {0}")]
     NoSuchSeries(u32),
     #[error("{ids} handles but {values} values")]
@@ -91,7 +107,7 @@ impl Definition {
         mut labels: Vec<(String, String)>,
     ) -> Result<Self, MetricError> {
         if !is_name(&name) || name.len() > MAX_NAME_LEN {
-            return Err(MetricError::Name(name));
+            return Err(MetricError::Name(cut(name)));
         }
         if name.starts_with(OWN_PREFIX) {
             return Err(MetricError::OwnPrefix(name));
@@ -119,12 +135,24 @@ impl Definition {
         }
         Ok(Self { kind, name, help, labels })
     }
+
+    /// The series of the same metric and the same labels that takes what is beyond a limit.
+    pub fn overflowing(&self) -> Self {
+        let labels = self.labels.iter().map(|(name, _)| (name.clone(), OVERFLOW.to_owned()));
+        Self { labels: labels.collect(), ..self.clone() }
+    }
+
+    /// Whether the labels say that this is where overflow goes.
+    pub(super) fn is_overflow(&self) -> bool {
+        !self.labels.is_empty() && self.labels.iter().all(|(_, value)| value == OVERFLOW)
+    }
 }
 
 fn check_label_names(metric: &str, labels: &[(String, String)]) -> Result<(), MetricError> {
     for (label, _) in labels {
         if !is_name(label) || label.starts_with("__") || label.len() > MAX_NAME_LEN {
-            return Err(MetricError::LabelName { metric: metric.into(), label: label.clone() });
+            let label = cut(label.clone());
+            return Err(MetricError::LabelName { metric: metric.into(), label });
         }
         if label == "plugin" || label == "le" {
             return Err(MetricError::OwnLabel { metric: metric.into(), label: label.clone() });
@@ -136,6 +164,12 @@ fn check_label_names(metric: &str, labels: &[(String, String)]) -> Result<(), Me
             Err(MetricError::LabelTwice { metric: metric.into(), label: pair[0].0.clone() })
         }
     }
+}
+
+/// A name that was refused may be of any length, and the error goes back to whoever sent it.
+fn cut(mut name: String) -> String {
+    name.truncate(name.floor_char_boundary(MAX_NAME_LEN + 1));
+    name
 }
 
 fn is_name(text: &str) -> bool {
@@ -167,6 +201,37 @@ mod tests {
             assert!(define(Kind::Counter, "m", &[(label, "")]).is_err(), "{label}");
         }
         assert!(define(Kind::Counter, "m", &[("a", "1"), ("a", "2")]).is_err());
+    }
+
+    #[test]
+    fn sizes_are_bounded_and_refusals_name_the_bound() {
+        let long = "x".repeat(MAX_NAME_LEN);
+        let value = "x".repeat(MAX_LABEL_VALUE_LEN);
+        let names: Vec<_> = (0..MAX_LABELS).map(|n| format!("l{n}")).collect();
+        let labels: Vec<_> = names.iter().map(|name| (name.as_str(), value.as_str())).collect();
+        assert!(define(Kind::Gauge, &long, &labels).is_ok());
+        assert!(define(Kind::Gauge, "m", &[(&long, "")]).is_ok());
+
+        let refusal = |name: &str, labels: &[(&str, &str)]| {
+            define(Kind::Gauge, name, labels).unwrap_err().to_string()
+        };
+        let longer = "x".repeat(10 << 20);
+        let said = refusal(&longer, &[]);
+        assert!(said.contains("use 1 to 128 characters") && said.len() < 300, "{said}");
+        let said = refusal("m", &[(&longer, "")]);
+        assert!(said.contains("use 1 to 128 characters") && said.len() < 300, "{said}");
+        assert_eq!(
+            refusal("m", &[("a", &longer)]),
+            "m: a label value's length in bytes is over the limit of 256"
+        );
+        let more: Vec<_> = labels.iter().copied().chain([("more", "")]).collect();
+        assert_eq!(refusal("m", &more), "m: the number of labels is over the limit of 16");
+        let help = Definition::new(Kind::Gauge, "m".into(), "x".repeat(513), Vec::new());
+        let said = "m: the help text's length in bytes is over the limit of 512";
+        assert_eq!(help.unwrap_err().to_string(), said);
+        let bounds = (0..=MAX_BOUNDS).map(|n| n as f64).collect();
+        let said = "m: the number of bounds is over the limit of 64";
+        assert_eq!(define(Kind::Histogram { bounds }, "m", &[]).unwrap_err().to_string(), said);
     }
 
     #[test]

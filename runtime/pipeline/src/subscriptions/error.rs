@@ -1,5 +1,6 @@
-use ringtap_interest::{CompileError, Interest};
+use ringtap_interest::CompileError;
 
+use super::List;
 use crate::{judge::InstallError, name::PluginName};
 
 /// Why plugins' interests stay as they were.
@@ -9,6 +10,10 @@ pub enum SubscribeError {
     Subscribed { plugin: PluginName },
     #[error("plugin {plugin} has no interests that could be changed")]
     NotSubscribed { plugin: PluginName },
+    #[error("plugin {plugin} has a version on trial already")]
+    OnTrial { plugin: PluginName },
+    #[error("plugin {plugin} has no version on trial")]
+    NotOnTrial { plugin: PluginName },
     /// The tables, which all plugins share, have no room for it.
     #[error("interest {interest:?} of plugin {plugin}")]
     Interest {
@@ -29,10 +34,13 @@ impl SubscribeError {
         matches!(self, Self::Interest { .. } | Self::Compile(_))
     }
 
-    /// `interests` are those that were compiled, in order.
-    pub(super) fn compile(source: CompileError, interests: &[(&PluginName, &Interest)]) -> Self {
-        let one_too_many = source.interest().and_then(|number| interests.get(number));
-        if let Some(&(plugin, interest)) = one_too_many {
+    /// `lists` are those whose interests were compiled, in order.
+    pub(super) fn compile(source: CompileError, lists: &[List<'_>]) -> Self {
+        let mut interests = lists
+            .iter()
+            .flat_map(|list| list.interests.iter().map(|interest| (list.plugin, interest)));
+        let one_too_many = source.interest().and_then(|number| interests.nth(number));
+        if let Some((plugin, interest)) = one_too_many {
             let (plugin, interest) = (plugin.clone(), interest.name.clone());
             return Self::Interest { plugin, interest, source };
         }

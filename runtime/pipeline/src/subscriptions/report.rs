@@ -19,7 +19,7 @@ pub struct Report {
     pub plugins: Vec<PluginInterests>,
 }
 
-/// What one plugin wants.
+/// What one plugin wants; while a version is on trial, what the one before it wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PluginInterests {
     pub name: PluginName,
@@ -30,7 +30,8 @@ pub struct PluginInterests {
 
 impl PluginInterests {
     pub(super) fn new(subscriber: &Subscriber) -> Self {
-        let interests = subscriber.interests.iter().cloned().zip(subscriber.wants.bits()).collect();
+        let interests =
+            subscriber.interests.iter().cloned().zip(subscriber.wanted.now.bits()).collect();
         Self { name: subscriber.name.clone(), interests }
     }
 }

@@ -3,11 +3,12 @@ use std::{
     sync::{
         RwLock,
         atomic::{AtomicBool, Ordering::Relaxed},
+        mpsc::{Receiver, Sender, channel},
     },
     thread,
 };
 
-use ringtap_interest::{Filter, Keys};
+use ringtap_interest::{CompileError, Filter, Keys};
 use ringtap_record::{PacketRecord, mark};
 
 use super::*;
@@ -83,7 +84,7 @@ fn name(text: &str) -> PluginName {
 }
 
 fn queue() -> Arc<Queue> {
-    Arc::new(Queue::new(1000, WhenFull::Shed, Arc::default()))
+    Arc::new(Queue::new(1000, WhenFull::DropNewest, Arc::default()))
 }
 
 fn interests(filters: &[&str]) -> Vec<Interest> {
@@ -111,19 +112,43 @@ fn take(queue: &Queue) -> Vec<(u16, u64)> {
 }
 
 fn seen(queued: &Queued) -> Vec<(u16, u64)> {
-    queued.batch.records.iter().map(|record| (record.dst_port, record.matched)).collect()
+    seen_by(queued, Side::New).unwrap()
+}
+
+fn seen_by(queued: &Queued, side: Side) -> Option<Vec<(u16, u64)>> {
+    let records = &queued.view(side)?.batch.records;
+    Some(records.iter().map(|record| (record.dst_port, record.matched)).collect())
+}
+
+/// What each side sees of the next batch.
+type Both = (Option<Vec<(u16, u64)>>, Option<Vec<(u16, u64)>>);
+
+fn take_both(queue: &Queue) -> Both {
+    match queue.take(None) {
+        Taken::Batch(queued) => (seen_by(&queued, Side::Old), seen_by(&queued, Side::New)),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn subscribe(
+    subscriptions: &Subscriptions,
+    plugin: &str,
+    queue: &Arc<Queue>,
+    interests: Vec<Interest>,
+) -> Result<(), SubscribeError> {
+    subscriptions.subscribe(name(plugin), Arc::clone(queue), interests, Mask::default())
 }
 
 #[test]
 fn each_gets_what_it_wants_and_nothing_else() {
     let (taps, subscriptions) = setup();
     let (web, dns, idle) = (queue(), queue(), queue());
-    subscriptions.subscribe(name("idle"), Arc::clone(&idle), Vec::new()).unwrap();
+    subscribe(&subscriptions, "idle", &idle, Vec::new()).unwrap();
     assert_eq!(subscriptions.report().generation, None);
     let want = interests(&["dst port 80", "dst portrange 80-90"]);
-    subscriptions.subscribe(name("web"), Arc::clone(&web), want).unwrap();
+    subscribe(&subscriptions, "web", &web, want).unwrap();
     taps.see([80, 53]);
-    subscriptions.subscribe(name("dns"), Arc::clone(&dns), interests(&["dst port 53"])).unwrap();
+    subscribe(&subscriptions, "dns", &dns, interests(&["dst port 53"])).unwrap();
     taps.see([85, 53, 1, 53]);
     taps.see([85]);
     assert_eq!(take(&web), [(80, 0b11)]);
@@ -152,9 +177,9 @@ fn each_gets_what_it_wants_and_nothing_else() {
 fn records_of_the_generation_before_still_find_their_plugin() {
     let (taps, subscriptions) = setup();
     let (web, dns) = (queue(), queue());
-    subscriptions.subscribe(name("web"), Arc::clone(&web), interests(&["dst port 80"])).unwrap();
+    subscribe(&subscriptions, "web", &web, interests(&["dst port 80"])).unwrap();
     let old = taps.tables.read().unwrap().clone();
-    subscriptions.subscribe(name("dns"), Arc::clone(&dns), interests(&["dst port 53"])).unwrap();
+    subscribe(&subscriptions, "dns", &dns, interests(&["dst port 53"])).unwrap();
     *taps.tables.write().unwrap() = old;
     taps.see([80, 53]);
     assert_eq!(take(&web), [(80, 1)]);
@@ -189,14 +214,14 @@ fn a_refusal_leaves_the_running_set_untouched() {
     let (one, two) = (queue(), queue());
     let mut most = rules(0, 250);
     most.extend(interests(&["dst port 80"]));
-    subscriptions.subscribe(name("one"), Arc::clone(&one), most.clone()).unwrap();
-    let refused = subscriptions.subscribe(name("two"), Arc::clone(&two), rules(245, 256));
+    subscribe(&subscriptions, "one", &one, most.clone()).unwrap();
+    let refused = subscribe(&subscriptions, "two", &two, rules(245, 256));
     assert_eq!(too_many(refused), ("two".to_owned(), 6, 5));
     let refused = subscriptions.replace(&name("one"), rules(300, 306));
     assert_eq!(too_many(refused), ("one".to_owned(), 6, 5));
     taps.refuse.store(true, Relaxed);
     for round in 0..10 {
-        let refused = subscriptions.subscribe(name("two"), Arc::clone(&two), rules(0, round + 1));
+        let refused = subscribe(&subscriptions, "two", &two, rules(0, round + 1));
         assert!(matches!(refused, Err(SubscribeError::Install(_))), "{refused:?}");
     }
     let refused = subscriptions.replace(&name("one"), rules(0, 1));
@@ -204,13 +229,13 @@ fn a_refusal_leaves_the_running_set_untouched() {
     taps.see([80]);
     assert_eq!(take(&one), [(80, 2)]);
     assert!(matches!(two.take(None), Taken::Closed));
-    let twice = subscriptions.subscribe(name("one"), queue(), Vec::new());
+    let twice = subscribe(&subscriptions, "one", &queue(), Vec::new());
     assert!(matches!(twice, Err(SubscribeError::Subscribed { .. })), "{twice:?}");
     let report = subscriptions.report();
     assert_eq!((report.generation, report.rules, report.plugins.len()), (Some(1), 251, 1));
     taps.refuse.store(false, Relaxed);
     two.reopen();
-    subscriptions.subscribe(name("two"), Arc::clone(&two), interests(&["dst port 80"])).unwrap();
+    subscribe(&subscriptions, "two", &two, interests(&["dst port 80"])).unwrap();
     taps.see([80]);
     assert_eq!((take(&one), take(&two)), (vec![(80, 2)], vec![(80, 1)]));
     let unknown = subscriptions.replace(&name("three"), Vec::new());
@@ -222,7 +247,7 @@ fn a_replacement_is_judged_beside_the_old_one_and_marked() {
     let (taps, subscriptions) = setup();
     let queue = queue();
     let old = interests(&["dst port 80"]);
-    subscriptions.subscribe(name("web"), Arc::clone(&queue), old.clone()).unwrap();
+    subscribe(&subscriptions, "web", &queue, old.clone()).unwrap();
     taps.see([80, 81]);
     subscriptions.replace(&name("web"), interests(&["dst port 81", "dst port 80"])).unwrap();
     taps.see([80, 81]);
@@ -252,7 +277,7 @@ fn interfaces_are_compiled_where_a_filter_names_one() {
     subscriptions.set_interfaces(named(7)).unwrap();
     assert_eq!(subscriptions.report().generation, None);
     let want = interests(&["iface eth0", "dst port 80 and not iface eth1"]);
-    subscriptions.subscribe(name("web"), Arc::clone(&queue), want).unwrap();
+    subscribe(&subscriptions, "web", &queue, want).unwrap();
     taps.see([80, 81]);
     assert_eq!(take(&queue), [(80, 0b10)]);
     taps.refuse.store(true, Relaxed);
@@ -276,7 +301,7 @@ fn under_load_every_record_is_for_exactly_one_side() {
     // Small, so that feeders wait in the middle of it.
     let queue = Arc::new(Queue::new(10, WhenFull::Wait, Arc::default()));
     let versions = [interests(&["dst port 80"]), interests(&["dst port 81", "udp"])];
-    subscriptions.subscribe(name("web"), Arc::clone(&queue), versions[0].clone()).unwrap();
+    subscribe(&subscriptions, "web", &queue, versions[0].clone()).unwrap();
     let done = AtomicBool::new(false);
     let (sent, delivered) = thread::scope(|scope| {
         let feeder = || {
@@ -296,7 +321,7 @@ fn under_load_every_record_is_for_exactly_one_side() {
         }
         done.store(true, Relaxed);
         let sent: u64 = feeders.map(|feeder| feeder.join().unwrap()).iter().sum();
-        queue.close();
+        queue.close(ShedReason::Shutdown);
         (sent, worker.join().unwrap())
     });
     let (old, new, only_new) = ((0, 80, 0b01), (1, 80, 0b10), (1, 81, 0b11));
@@ -315,13 +340,14 @@ fn deliver(queue: &Queue) -> BTreeMap<(usize, u16, u64), u64> {
     loop {
         match queue.take(None) {
             Taken::Batch(queued) => {
-                for (port, matched) in seen(&queued) {
+                let seen = seen(&queued);
+                queue.ledger().deliver(seen.len() as u64);
+                for (port, matched) in seen {
                     *counts.entry((version % 2, port, matched)).or_default() += 1;
                 }
-                queue.ledger().deliver(queued.batch.len() as u64);
             }
             Taken::Handover => version += 1,
-            Taken::Time(_) | Taken::Nothing => {}
+            Taken::Events(_) | Taken::Time(_) | Taken::Nothing => {}
             Taken::Closed => return counts,
         }
     }
@@ -334,12 +360,8 @@ fn time_reaches_plugins_that_want_nothing_too() {
     let subscriptions = Subscriptions::new(Arc::clone(&taps.fanout), judge);
     let queue = || Arc::new(Queue::new(10, WhenFull::Wait, Arc::default()));
     let (all, none) = (queue(), queue());
-    let subscribe = |name: &str, queue: &Arc<Queue>, interests| {
-        let name = PluginName::new(name).unwrap();
-        subscriptions.subscribe(name, Arc::clone(queue), interests).unwrap();
-    };
-    subscribe("all", &all, vec![Interest::everything()]);
-    subscribe("none", &none, Vec::new());
+    subscribe(&subscriptions, "all", &all, vec![Interest::everything()]).unwrap();
+    subscribe(&subscriptions, "none", &none, Vec::new()).unwrap();
     taps.see([80]);
     subscriptions.pass_time(7);
     taps.see([81]);
@@ -348,7 +370,7 @@ fn time_reaches_plugins_that_want_nothing_too() {
         assert!(matches!(queue.take(None), Taken::Time(7)));
     }
     assert!(matches!(all.take(None), Taken::Batch(_)));
-    none.close();
+    none.close(ShedReason::Shutdown);
     assert!(matches!(none.take(None), Taken::Closed));
 }
 
@@ -363,12 +385,229 @@ fn bits_and_strays_are_metrics() {
         families.family(metric).unwrap().samples[0].value.clone()
     };
     assert_eq!(value("ringtap_interest_rules"), SampleValue::Float(0.0));
-    let queue = Arc::new(Queue::new(10, WhenFull::Shed, Arc::default()));
+    let queue = Arc::new(Queue::new(10, WhenFull::DropNewest, Arc::default()));
     let interests = vec![Filter::parse("tcp or udp dst port 53").unwrap().into()];
-    subscriptions.subscribe(PluginName::new("a").unwrap(), queue, interests).unwrap();
+    subscribe(&subscriptions, "a", &queue, interests).unwrap();
     assert_eq!(value("ringtap_interest_rules"), SampleValue::Float(2.0));
     assert_eq!(value("ringtap_records_stray_total"), SampleValue::Uint(0));
     let (records, kept) = (vec![to_port(53)], vec![RuleSet([1, 0, 0, 0])]);
     taps.fanout.publish(Collected { generation: 99, records, kept, ..Collected::default() });
     assert_eq!(value("ringtap_records_stray_total"), SampleValue::Uint(1));
+}
+
+#[test]
+fn a_version_on_trial_and_the_one_before_it_both_get_what_is_theirs() {
+    let (taps, subscriptions) = setup();
+    let (web, dns) = (queue(), queue());
+    subscribe(&subscriptions, "web", &web, interests(&["dst port 80"])).unwrap();
+    taps.see([80, 81]);
+    let new = interests(&["dst port 81", "dst port 80"]);
+    subscriptions.begin_trial(&name("web"), new.clone()).unwrap();
+    taps.see([80, 81, 53]);
+    // Others come and go meanwhile, and have a trial of their own.
+    subscribe(&subscriptions, "dns", &dns, interests(&["dst port 53"])).unwrap();
+    subscriptions.begin_trial(&name("dns"), interests(&["dst port 54"])).unwrap();
+    taps.see([81, 53]);
+    subscriptions.set_interfaces(vec![("eth0".to_owned(), 2)]).unwrap();
+    taps.see([80, 54]);
+    let twice = subscriptions.begin_trial(&name("web"), new);
+    assert!(matches!(twice, Err(SubscribeError::OnTrial { .. })), "{twice:?}");
+    let twice = subscriptions.replace(&name("web"), Vec::new());
+    assert!(matches!(twice, Err(SubscribeError::OnTrial { .. })), "{twice:?}");
+
+    assert_eq!(take(&web), [(80, 1)]);
+    assert!(matches!(web.take(None), Taken::Handover));
+    let both = |old: &[(u16, u64)], new: &[(u16, u64)]| {
+        let some = |seen: &[_]| (!seen.is_empty()).then(|| seen.to_vec());
+        (some(old), some(new))
+    };
+    assert_eq!(take_both(&web), both(&[(80, 1)], &[(80, 2), (81, 1)]));
+    assert_eq!(take_both(&web), both(&[], &[(81, 1)]));
+    assert_eq!(take_both(&web), both(&[(80, 1)], &[(80, 2)]));
+    assert!(matches!(dns.take(None), Taken::Handover));
+    assert_eq!(take_both(&dns), both(&[(53, 1)], &[]));
+    assert_eq!(take_both(&dns), both(&[], &[(54, 1)]));
+
+    assert_eq!(web.conclude(Side::New), Side::New);
+    taps.see([80, 81, 54]);
+    subscriptions.end_trial(&name("web"), Side::New).unwrap();
+    subscriptions.end_trial(&name("dns"), Side::Old).unwrap();
+    taps.see([81, 53, 54]);
+    assert_eq!(take(&web), [(80, 2), (81, 1)]);
+    assert_eq!(take(&web), [(81, 1)]);
+    assert_eq!(take(&dns), [(53, 1)]);
+    assert!(web.is_empty() && dns.is_empty());
+    let published = [&web, &dns].map(|queue| queue.ledger().read().published);
+    assert_eq!(published, [1 + 2 + 1 + 1 + 2 + 1, 1 + 1]);
+    let none = subscriptions.end_trial(&name("web"), Side::New);
+    assert!(matches!(none, Err(SubscribeError::NotOnTrial { .. })), "{none:?}");
+    let report = subscriptions.report();
+    assert_eq!((report.rules, report.strays), (3, 0));
+}
+
+#[test]
+fn a_trial_of_equal_interests_changes_no_tables() {
+    let (taps, subscriptions) = setup();
+    let queue = queue();
+    let want = interests(&["dst port 80"]);
+    subscribe(&subscriptions, "web", &queue, want.clone()).unwrap();
+    taps.see([80]);
+    subscriptions.begin_trial(&name("web"), want).unwrap();
+    taps.see([80, 80]);
+    subscriptions.end_trial(&name("web"), Side::New).unwrap();
+    assert!(matches!(queue.take(None), Taken::Handover), "in front of what waits");
+    assert_eq!(take(&queue).len() + take(&queue).len(), 3);
+    assert_eq!(taps.installed.lock().unwrap().len(), 1);
+    assert_eq!(queue.ledger().read().published, 3);
+}
+
+#[test]
+fn a_trial_that_the_tables_refuse_never_was() {
+    let (taps, subscriptions) = setup();
+    let queue = queue();
+    subscribe(&subscriptions, "web", &queue, interests(&["dst port 80"])).unwrap();
+    let refused = subscriptions.begin_trial(&name("web"), rules(0, 256));
+    assert_eq!(too_many(refused), ("web".to_owned(), 256, 255));
+    taps.refuse.store(true, Relaxed);
+    let refused = subscriptions.begin_trial(&name("web"), interests(&["dst port 81"]));
+    assert!(matches!(refused, Err(SubscribeError::Install(_))), "{refused:?}");
+    taps.see([80, 81]);
+    assert_eq!(take_both(&queue), (Some(vec![(80, 1)]), Some(vec![(80, 1)])));
+    taps.refuse.store(false, Relaxed);
+    subscriptions.begin_trial(&name("web"), interests(&["dst port 81"])).unwrap();
+    // The end of a trial holds even where tables can't be changed.
+    taps.refuse.store(true, Relaxed);
+    subscriptions.end_trial(&name("web"), Side::Old).unwrap();
+    taps.see([80, 81]);
+    assert!(matches!(queue.take(None), Taken::Handover));
+    assert_eq!(take_both(&queue), (Some(vec![(80, 1)]), Some(vec![(80, 1)])));
+    assert_eq!((queue.ledger().read().published, queue.is_empty()), (2, true));
+    taps.refuse.store(false, Relaxed);
+    subscriptions.begin_trial(&name("web"), interests(&["dst port 81"])).unwrap();
+    subscriptions.unsubscribe(&name("web")).unwrap();
+    assert_eq!(taps.installed.lock().unwrap().last(), Some(&(6, 0)));
+}
+
+#[test]
+fn plugins_are_masked_each_for_itself() {
+    let (taps, subscriptions) = setup();
+    let queues = [queue(), queue(), queue(), queue()];
+    let masks = [0, 8, 8, 32].map(|v4| Mask { v4, ..Mask::default() });
+    for (index, (queue, mask)) in queues.iter().zip(masks).enumerate() {
+        let interests = vec![Interest::everything()];
+        let name = name(&index.to_string());
+        subscriptions.subscribe(name, Arc::clone(queue), interests, mask).unwrap();
+    }
+    let kept = taps.tables.read().unwrap().1.as_ref().unwrap().interest(0).unwrap();
+    let record = PacketRecord { src_lo: 0x0a01_0203, ip_checksum: 7, ..to_port(80) };
+    let mut collected = Collected { generation: 4, ..Collected::default() };
+    collected.push(record, kept, b"");
+    taps.fanout.publish(collected);
+    let batches = queues.map(|queue| match queue.take(None) {
+        Taken::Batch(queued) => Arc::clone(&queued.view(Side::New).unwrap().batch),
+        other => panic!("{other:?}"),
+    });
+    let sources = batches.each_ref().map(|batch| batch.records[0].src_lo);
+    assert_eq!(sources, [0, 0x0a00_0000, 0x0a00_0000, 0x0a01_0203]);
+    assert_eq!(batches.each_ref().map(|batch| batch.records[0].ip_checksum), [0, 0, 0, 7]);
+    assert!(Arc::ptr_eq(&batches[1], &batches[2]), "equal masks share");
+}
+
+/// Feeders publish all the while, trials begin and end either way, and a worker keeps what it takes
+/// until it knows for whom it was.
+#[test]
+fn under_load_every_record_counts_for_exactly_one_version() {
+    const FEEDERS: usize = 3;
+    const TRIALS: usize = 1000;
+    let (taps, subscriptions) = setup();
+    let queue = Arc::new(Queue::new(10, WhenFull::Wait, Arc::default()));
+    let versions = [interests(&["dst port 80"]), interests(&["dst port 81", "udp"])];
+    subscribe(&subscriptions, "web", &queue, versions[0].clone()).unwrap();
+    let done = AtomicBool::new(false);
+    let (sent, delivered) = thread::scope(|scope| {
+        let feeder = || {
+            let mut sent = 0_u64;
+            loop {
+                let last = done.load(Relaxed);
+                taps.see([80, 81, 80]);
+                sent += 1;
+                if last {
+                    return sent;
+                }
+            }
+        };
+        let feeders = [(); FEEDERS].map(|()| scope.spawn(feeder));
+        let (tell, told) = channel();
+        let (finish, finished) = channel();
+        let on_trial = &queue;
+        let worker = scope.spawn(move || deliver_on_trial(on_trial, &told, &finish));
+        let mut running = 0;
+        for trial in 0..TRIALS {
+            let other = versions[1 - running].clone();
+            subscriptions.begin_trial(&name("web"), other).unwrap();
+            let winner = if trial % 3 == 0 { Side::Old } else { Side::New };
+            // The worker's word or this one, whichever is first.
+            let winner = queue.conclude(winner);
+            subscriptions.end_trial(&name("web"), winner).unwrap();
+            tell.send(winner).unwrap();
+            queue.wake();
+            finished.recv().unwrap();
+            running = if winner == Side::New { 1 - running } else { running };
+        }
+        done.store(true, Relaxed);
+        let sent: u64 = feeders.map(|feeder| feeder.join().unwrap()).iter().sum();
+        queue.close(ShedReason::Shutdown);
+        (sent, worker.join().unwrap())
+    });
+    let count = |seen| delivered.get(&seen).copied().unwrap_or(0);
+    let (old, new, only_new) = (count((80, 0b01)), count((80, 0b10)), count((81, 0b11)));
+    assert_eq!(old + new, 2 * sent, "{delivered:?}");
+    assert_eq!(2 * only_new, new, "{delivered:?}");
+    assert_eq!(delivered.len(), 3, "{delivered:?}");
+    let counts = queue.counts();
+    assert_eq!((counts.published, counts.closes()), (old + new + only_new, true));
+    assert_eq!(subscriptions.report().strays, 0);
+}
+
+/// By port and bits, how many records; every sequence number is looked at. What is kept is delivered
+/// when a winner is told, and said to be.
+fn deliver_on_trial(
+    queue: &Queue,
+    told: &Receiver<Side>,
+    finish: &Sender<()>,
+) -> BTreeMap<(u16, u64), u64> {
+    let (mut counts, mut kept, mut next) = (BTreeMap::new(), Vec::new(), 0);
+    let mut deliver = |queued: &Queued, winner| {
+        let Some(view) = queued.view(winner) else { return };
+        assert_eq!((view.sequence, view.shed_before), (next, 0));
+        next += view.batch.len() as u64;
+        queued.ledger().deliver(view.batch.len() as u64);
+        for (port, matched) in seen_by(queued, winner).unwrap() {
+            *counts.entry((port, matched)).or_default() += 1;
+        }
+    };
+    loop {
+        match queue.take(None) {
+            Taken::Batch(queued) => {
+                kept.push(queued);
+                // In the middle of most trials, and after others.
+                if kept.len() == 3 {
+                    let winner = queue.conclude(Side::Old);
+                    kept.drain(..).for_each(|queued: Queued| deliver(&queued, winner));
+                }
+            }
+            Taken::Handover => {}
+            Taken::Nothing => {
+                let winner = told.recv().unwrap();
+                kept.drain(..).for_each(|queued| deliver(&queued, winner));
+                finish.send(()).unwrap();
+            }
+            Taken::Events(_) | Taken::Time(_) => panic!("nobody sent that"),
+            Taken::Closed => {
+                let winner = queue.conclude(Side::Old);
+                kept.drain(..).for_each(|queued| deliver(&queued, winner));
+                return counts;
+            }
+        }
+    }
 }

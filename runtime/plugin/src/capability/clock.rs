@@ -2,7 +2,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use wasmtime::component::{HasSelf, Linker};
 
-use crate::{bindings::clock, host::Host};
+use crate::{bindings::clock, host::Host, instance::TimeSource};
 
 /// Where an instance's time comes from.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,13 @@ impl Clock {
         clock::add_to_linker::<_, HasSelf<Self>>(linker, |host| &mut host.clock)
     }
 
+    pub(crate) fn source(&self) -> TimeSource {
+        match self {
+            Self::Capture { .. } => TimeSource::Capture,
+            Self::Real => TimeSource::Real,
+        }
+    }
+
     /// Unix time in ns.
     pub(crate) fn now(&self) -> u64 {
         match self {
@@ -26,6 +33,14 @@ impl Clock {
                 let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
                 u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
             }
+        }
+    }
+
+    /// How far the time of a capture has got; `None` with the system's.
+    pub(crate) fn captured_until(&self) -> Option<u64> {
+        match self {
+            Self::Capture { now_ns } => Some(*now_ns),
+            Self::Real => None,
         }
     }
 

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use ringtap_pipeline::{
     event::{Event, EventSender, Value},
@@ -8,11 +8,19 @@ use wasmtime::component::{HasSelf, Linker};
 
 use crate::{
     bindings::{events, types},
+    graph::Outlets,
     host::Host,
     limits::Limits,
+    meter::Meter,
 };
 
 const MAX_NAME: usize = 64;
+
+/// Fields of an event, at most.
+const MAX_FIELDS: usize = 64;
+
+/// Bytes of an event, at most; see [`size`].
+const MAX_ROW_BYTES: usize = 64 << 10;
 
 /// Field names that the sinks add themselves.
 const OWN_FIELDS: [&str; 3] = ["kind", "time_ns", "plugin"];
@@ -25,10 +33,21 @@ const FIELD_BYTES: usize = 16;
 pub(crate) struct Events {
     plugin: PluginName,
     sender: EventSender,
+    meter: Arc<Meter>,
+    /// Plugins that take the events instead of the sink, if there are any.
+    outlets: Arc<Outlets>,
     max_rows: usize,
     max_bytes: usize,
     staged: Vec<Event>,
     staged_bytes: usize,
+    /// What of that is of earlier calls.
+    held: Held,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Held {
+    rows: usize,
+    bytes: usize,
 }
 
 #[derive(Debug, PartialEq, thiserror::Error)]
@@ -43,6 +62,10 @@ enum Refused {
     OwnField { kind: String, field: String },
     #[error("{kind}: the field `{field}` stands twice")]
     FieldTwice { kind: String, field: String },
+    #[error("{kind}: {fields} fields are over the limit of {MAX_FIELDS}")]
+    TooManyFields { kind: String, fields: usize },
+    #[error("{kind}: {bytes} bytes are over the limit of {MAX_ROW_BYTES} for an event")]
+    TooLarge { kind: String, bytes: usize },
     #[error("one call may emit {limit} events")]
     TooManyRows { limit: usize },
     #[error("one call may emit {limit} bytes of events")]
@@ -54,36 +77,59 @@ impl Events {
         events::add_to_linker::<_, HasSelf<Self>>(linker, |host| &mut host.events)
     }
 
-    pub(crate) fn new(plugin: PluginName, sender: EventSender, limits: &Limits) -> Self {
+    pub(crate) fn new(
+        plugin: PluginName,
+        sender: EventSender,
+        meter: Arc<Meter>,
+        outlets: Arc<Outlets>,
+        limits: &Limits,
+    ) -> Self {
         Self {
             plugin,
             sender,
+            meter,
+            outlets,
             max_rows: limits.events_per_call,
             max_bytes: limits.event_bytes_per_call,
             staged: Vec::new(),
             staged_bytes: 0,
+            held: Held::default(),
         }
     }
 
-    /// Hand the events on. Waits for the sink where the sender was made to.
+    /// A call returned, and its events are held back.
+    pub(crate) fn end_call(&mut self) {
+        self.held = Held { rows: self.staged.len(), bytes: self.staged_bytes };
+    }
+
+    /// Whether as much is held back as one call may emit.
+    pub(crate) fn holds_much(&self) -> bool {
+        self.held.rows >= self.max_rows || self.held.bytes >= self.max_bytes
+    }
+
+    /// Hand on the events that the plugin's rate lets pass, the first ones. Waits for the sink where
+    /// the sender was made to, and for plugins in a replay.
     pub(crate) fn commit(&mut self) {
-        self.staged_bytes = 0;
-        for event in self.staged.drain(..) {
+        (self.staged_bytes, self.held) = (0, Held::default());
+        let admitted = self.meter.admit(self.staged.len());
+        let mut events = std::mem::take(&mut self.staged);
+        events.truncate(admitted);
+        for event in self.outlets.events(events) {
             self.sender.send(event);
         }
     }
 
     pub(crate) fn roll_back(&mut self) {
-        self.staged_bytes = 0;
+        (self.staged_bytes, self.held) = (0, Held::default());
         self.staged.clear();
     }
 
     fn stage(&mut self, rows: Vec<types::Event>) -> Result<(), Refused> {
-        if self.staged.len() + rows.len() > self.max_rows {
+        if self.staged.len() - self.held.rows + rows.len() > self.max_rows {
             return Err(Refused::TooManyRows { limit: self.max_rows });
         }
         let bytes: usize = rows.iter().map(size).sum();
-        if self.staged_bytes + bytes > self.max_bytes {
+        if self.staged_bytes - self.held.bytes + bytes > self.max_bytes {
             return Err(Refused::TooManyBytes { limit: self.max_bytes });
         }
         for row in &rows {
@@ -107,6 +153,19 @@ impl events::Host for Events {
 }
 
 impl types::Host for Events {}
+
+impl From<Value> for types::Value {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Text(text) => Self::Text(text),
+            Value::Int(int) => Self::Int(int),
+            Value::Uint(uint) => Self::Uint(uint),
+            Value::Float(float) => Self::Float(float),
+            Value::Truth(truth) => Self::Truth(truth),
+            Value::Bytes(bytes) => Self::Bytes(bytes),
+        }
+    }
+}
 
 impl From<types::Value> for Value {
     fn from(value: types::Value) -> Self {
@@ -139,6 +198,14 @@ fn check(row: &types::Event) -> Result<(), Refused> {
     if !is_name(&row.kind, in_kind) {
         return Err(Refused::Kind(cut(&row.kind)));
     }
+    if row.fields.len() > MAX_FIELDS {
+        let fields = row.fields.len();
+        return Err(Refused::TooManyFields { kind: row.kind.clone(), fields });
+    }
+    let bytes = size(row);
+    if bytes > MAX_ROW_BYTES {
+        return Err(Refused::TooLarge { kind: row.kind.clone(), bytes });
+    }
     let mut seen = HashSet::new();
     for (field, _) in &row.fields {
         let kind = || row.kind.clone();
@@ -166,6 +233,7 @@ fn cut(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{bucket::Rate, instance::TimeSource, meter::Meters};
 
     fn row(kind: &str, fields: &[&str]) -> types::Event {
         let fields = fields.iter().map(|name| ((*name).to_owned(), types::Value::Uint(1)));
@@ -174,7 +242,9 @@ mod tests {
 
     fn events(limits: &Limits) -> (Events, std::sync::mpsc::Receiver<Event>) {
         let (sender, receiver) = EventSender::channel(100, false);
-        (Events::new(PluginName::new("p").unwrap(), sender, limits), receiver)
+        let plugin = PluginName::new("p").unwrap();
+        let meter = Meters::default().of(&plugin, limits, TimeSource::Real);
+        (Events::new(plugin, sender, meter, Arc::default(), limits), receiver)
     }
 
     #[test]
@@ -210,6 +280,41 @@ mod tests {
         let long = types::Event { fields: vec![("t".into(), long)], ..row("a", &[]) };
         assert_eq!(events.stage(vec![long]), Err(Refused::TooManyBytes { limit: 100 }));
         events.stage(vec![row("a", &[])]).unwrap();
+    }
+
+    #[test]
+    fn a_row_has_a_limit_of_fields_and_bytes() {
+        let (mut events, _receiver) = events(&Limits::default());
+        let names: Vec<_> = (0..=MAX_FIELDS).map(|n| format!("f{n}")).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        events.stage(vec![row("a", &names[1..])]).unwrap();
+        let said = events.stage(vec![row("a", &names)]).unwrap_err().to_string();
+        assert_eq!(said, "a: 65 fields are over the limit of 64");
+
+        let long = |bytes: usize| {
+            let value = types::Value::Bytes(vec![0; bytes]);
+            types::Event { fields: vec![("t".into(), value)], ..row("a", &[]) }
+        };
+        let rest = 2 * FIELD_BYTES + 2;
+        events.stage(vec![long(MAX_ROW_BYTES - rest)]).unwrap();
+        let said = events.stage(vec![long(MAX_ROW_BYTES - rest + 1)]).unwrap_err().to_string();
+        assert_eq!(said, "a: 65537 bytes are over the limit of 65536 for an event");
+    }
+
+    #[test]
+    fn what_is_over_the_rate_is_dropped_and_counted_once_the_call_has_returned() {
+        let event_rate = Rate::new(1, 3).unwrap();
+        let (mut events, receiver) = events(&Limits { event_rate, ..Limits::default() });
+        let rows = |kinds: [&str; 2]| kinds.map(|kind| row(kind, &[])).to_vec();
+        events.stage(rows(["lost", "lost"])).unwrap();
+        events.roll_back();
+        for kinds in [["a", "b"], ["c", "d"]] {
+            events.stage(rows(kinds)).unwrap();
+            events.commit();
+        }
+        let kinds: Vec<_> = receiver.try_iter().map(|event| event.kind).collect();
+        assert_eq!(kinds, ["a", "b", "c"]);
+        assert_eq!(events.meter.read().events_suppressed, 1);
     }
 
     #[test]

@@ -3,12 +3,9 @@ use std::{
     process::ExitCode,
 };
 
-use rustix::{
-    process::{Resource, Rlimit, Signal, setrlimit},
-    thread::{CapabilitySet, CapabilitySets},
-};
+use rustix::process::{Resource, Rlimit, Signal, setrlimit};
 
-use crate::engine;
+use crate::{engine, privileges};
 
 /// The variables that tell the child its limits; the rest of its environment is cleared.
 pub(super) const MEMORY_BYTES: &str = "RINGTAP_COMPILE_MEMORY_BYTES";
@@ -51,13 +48,7 @@ fn limit_self() -> Result<(), String> {
     rustix::process::nice(NICENESS).map_err(failed)?;
     // The runtime may hold what taps need; a compiler that is tricked must not.
     rustix::thread::set_no_new_privs(true).map_err(failed)?;
-    rustix::thread::set_capabilities(None, nothing()).map_err(failed)?;
-    Ok(())
-}
-
-fn nothing() -> CapabilitySets {
-    let none = CapabilitySet::empty();
-    CapabilitySets { effective: none, permitted: none, inheritable: none }
+    privileges::drop_all().map_err(failed)
 }
 
 fn variable(name: &str) -> Result<u64, String> {

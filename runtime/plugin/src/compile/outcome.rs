@@ -10,6 +10,10 @@ use crate::capability::printable;
 pub enum CompileError {
     #[error("starting the compiler {program:?}")]
     Spawn { program: PathBuf, source: std::io::Error },
+    #[error("starting a thread to compile on")]
+    Thread(#[source] std::io::Error),
+    #[error("the compiler's thread panicked: this is a bug in ringtap")]
+    Panicked,
     #[error("waiting for the compiler")]
     Wait(#[source] std::io::Error),
     /// The compiler's own words.
@@ -25,7 +29,7 @@ pub enum CompileError {
     Crashed { signal: String, mebibytes: u64, message: String },
     #[error("compiles to more than {mebibytes} MiB of code")]
     TooLarge { mebibytes: u64 },
-    #[error("was not compiled: the runtime is shutting down")]
+    #[error("was not compiled: it is no longer wanted")]
     Cancelled,
 }
 

@@ -18,8 +18,8 @@ pub enum Ungranted {
     )]
     NotTapped { interest: String, interface: String },
     #[error(
-        "the filter that is configured for the plugin names the interface {interface:?}, which is \
-         not tapped: tap it with `-i {interface}`, or change the filter"
+        "what is configured for the plugin names the interface {interface:?}, which is not tapped: \
+         tap it with `-i {interface}`, or change its `filter` or `interfaces`"
     )]
     ConfiguredNotTapped { interface: String },
     #[error("the sample that is configured for the plugin asks for another `sample_by`")]
@@ -123,8 +123,8 @@ mod tests {
                       `-i eth7`";
         assert_eq!(stated, wanted);
         let configured = granted(&[interest("a", "")], &filter("iface eth7")).unwrap_err();
-        let wanted = "the filter that is configured for the plugin names the interface \"eth7\", \
-                      which is not tapped: tap it with `-i eth7`, or change the filter";
+        let wanted = "what is configured for the plugin names the interface \"eth7\", which is not \
+                      tapped: tap it with `-i eth7`, or change its `filter` or `interfaces`";
         assert_eq!(configured, wanted);
         let unknown = Grant { narrowing: &none, is_tapped: None };
         assert!(unknown.all(&[interest("a", "iface eth7")]).is_ok());

@@ -1,11 +1,11 @@
 use std::{sync::atomic::Ordering::Relaxed, time::Duration};
 
-use ringtap_plugin::{CompileError, CompileLimits, Compiler, Engine, Limits, LoadError, Plugin};
+use ringtap_plugin::{CompileError, CompileLimits, Compiler, Engine, LoadError, Plugin, Terms};
 
 use crate::support::{compiler, switch};
 
 fn compile(compiler: &Compiler) -> CompileError {
-    let loaded = Plugin::load(&Engine::new().unwrap(), compiler, &Limits::default(), &switch());
+    let loaded = Plugin::load(&Engine::new().unwrap(), compiler, &Terms::default(), &switch());
     match loaded {
         Err(LoadError::Compile(error)) => error,
         other => panic!("{other:?}"),

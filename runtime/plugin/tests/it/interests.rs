@@ -19,8 +19,8 @@ use crate::{
 /// A runtime with the plugin `a`, whose interests are narrowed so, and a tap on eth0.
 fn runtime(narrowing: Narrowing) -> Runtime {
     let is_tapped: IsTapped = Arc::new(|name| name == "eth0");
-    let of = [(name("a"), Terms { narrowing, ..Terms::default() })].into();
-    let policy = Policy { of, is_tapped: Some(is_tapped), ..Policy::default() };
+    let of = [(name("a"), Terms { narrowing, ..supervisor::terms() })].into();
+    let policy = Policy { of, is_tapped: Some(is_tapped), ..supervisor::policy() };
     Runtime::with(&[("a", "")], |path| SupervisorConfig { policy, ..supervisor::config(path) })
 }
 
@@ -99,8 +99,8 @@ fn a_plugin_that_wants_what_it_may_not_have_is_refused() {
     let filter = Some(Filter::parse("iface eth7").unwrap());
     let runtime = runtime(Narrowing { filter, ..Narrowing::default() });
     let status = runtime.status("a").unwrap();
-    assert_eq!((status.state, status.interests.len()), (PluginState::Refused, 0));
-    let why = "the filter that is configured for the plugin names the interface \"eth7\"";
+    assert_eq!((status.state, status.interests.len()), (PluginState::Quarantined, 0));
+    let why = "what is configured for the plugin names the interface \"eth7\"";
     assert!(status.reason.unwrap().starts_with(why));
 }
 
@@ -109,7 +109,7 @@ fn a_plugin_whose_interface_comes_to_be_tapped_is_taken_then() {
     let is_there = Arc::<AtomicBool>::default();
     let asked = Arc::clone(&is_there);
     let is_tapped: IsTapped = Arc::new(move |_| asked.load(Relaxed));
-    let policy = Policy { is_tapped: Some(is_tapped), ..Policy::default() };
+    let policy = Policy { is_tapped: Some(is_tapped), ..supervisor::policy() };
     let runtime = Runtime::with(&[("old", "")], |path| {
         put(path, "new", &wanting("iface eth7", 0), "");
         SupervisorConfig { policy, ..supervisor::config(path) }
@@ -118,7 +118,7 @@ fn a_plugin_whose_interface_comes_to_be_tapped_is_taken_then() {
     put(&directory, "old", &wanting("iface eth7 and tcp", 0), "");
     runtime.until_outcome("old", |last| last.reason().is_some());
     let state = |plugin| runtime.status(plugin).unwrap().state;
-    assert_eq!((state("new"), state("old")), (PluginState::Refused, PluginState::Running));
+    assert_eq!((state("new"), state("old")), (PluginState::Quarantined, PluginState::Running));
 
     // Another interface is none that they ask for. What it changed for others tells that it was
     // looked at, and the same refusal is not counted again.
@@ -131,7 +131,7 @@ fn a_plugin_whose_interface_comes_to_be_tapped_is_taken_then() {
     // Nobody was told yet, so a look at files changes nothing.
     put(&directory, "third", &switch(), "");
     runtime.until_outcome("third", |last| *last == ReloadOutcome::Loaded);
-    assert_eq!(state("new"), PluginState::Refused);
+    assert_eq!(state("new"), PluginState::Quarantined);
     runtime.supervisor.interfaces_changed();
     runtime.until_outcome("new", |last| *last == ReloadOutcome::Loaded);
     runtime.until_outcome("old", |last| *last == ReloadOutcome::Replaced);
@@ -151,13 +151,13 @@ fn a_plugin_for_which_there_was_no_room_is_taken_when_another_goes() {
         supervisor::config(path)
     });
     let state = |plugin| runtime.status(plugin).unwrap().state;
-    assert_eq!((state("a"), state("b")), (PluginState::Running, PluginState::Refused));
+    assert_eq!((state("a"), state("b")), (PluginState::Running, PluginState::Quarantined));
     let reason = runtime.status("b").unwrap().reason.unwrap();
     assert!(reason.contains("it needs 200 rules and 56 of 256 are left"), "{reason}");
 
     put(&runtime.path(""), "other", &wanting("tcp", 0), "");
     runtime.until_outcome("other", |last| *last == ReloadOutcome::Loaded);
-    assert_eq!((state("b"), runtime.reloads("b", "refused")), (PluginState::Refused, 1));
+    assert_eq!((state("b"), runtime.reloads("b", "refused")), (PluginState::Quarantined, 1));
 
     fs::remove_file(runtime.path("a.wasm")).unwrap();
     runtime.until_outcome("b", |last| *last == ReloadOutcome::Loaded);

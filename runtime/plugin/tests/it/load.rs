@@ -70,8 +70,7 @@ fn an_import_that_no_plugin_may_have_is_refused_by_name() {
     let world = "import files: interface { remove: func(); } export f: func();";
     let misfit = misfit(load(&unedited(module, world)));
     assert_eq!(misfit, Misfit::Import { import: "files".to_owned() });
-    let allowed =
-        "plugins may import log, clock, interfaces, metrics, events, kv of ringtap:plugin@0.1.0";
+    let allowed = "plugins may import log, clock, interfaces, metrics, events, random, kv of ringtap:plugin@0.1.0";
     assert!(misfit.to_string().contains(allowed), "{misfit}");
 }
 

@@ -8,12 +8,16 @@ use std::{
 };
 
 use ringtap_pipeline::{
-    event::Value, judge::Judge, ledger::PluginCounts, metrics::SampleValue, queue::WhenFull,
+    event::Value,
+    judge::Judge,
+    ledger::{PluginCounts, PluginLedger, ShedReason},
+    metrics::SampleValue,
+    queue::WhenFull,
     subscriptions::Subscriptions,
 };
 use ringtap_plugin::{
-    BundledPlugin, Limits, PluginState, PluginStatus, Policy, ReloadOutcome, Supervisor,
-    SupervisorConfig, Terms, TimeSource,
+    BundledPlugin, Limits, OnFailure, OnStop, PluginState, PluginStatus, Policy, ReloadOutcome,
+    Supervisor, SupervisorConfig, Terms, TimeSource, TrialTerms,
 };
 
 use crate::support::{Bench, Taps, batch, batch_at, compiler, idle, name, switch};
@@ -29,14 +33,32 @@ pub(crate) struct Runtime {
     pub(crate) supervisor: Supervisor,
 }
 
+/// So many records found no instance.
+fn shed(records: u64) -> PluginCounts {
+    let ledger = PluginLedger::default();
+    ledger.shed(ShedReason::NoInstance, records);
+    ledger.read()
+}
+
 pub(crate) fn config(directory: &Path) -> SupervisorConfig {
     SupervisorConfig {
-        policy: Policy::default(),
+        policy: policy(),
         bundled: Vec::new(),
         files: Vec::new(),
         directory: Some(directory.to_owned()),
         follow: true,
+        on_stop: OnStop::default(),
     }
+}
+
+/// The dead stay dead, and a trial takes no longer than its batches.
+pub(crate) fn policy() -> Policy {
+    Policy { default: terms(), ..Policy::default() }
+}
+
+pub(crate) fn terms() -> Terms {
+    let trial = TrialTerms { batches: 2, time: Duration::from_millis(50) };
+    Terms { on_failure: OnFailure::Quarantine, trial, ..Terms::default() }
 }
 
 impl Runtime {
@@ -63,7 +85,7 @@ impl Runtime {
         let supervisor =
             Supervisor::start(config, engine, compiler(), services, Arc::clone(&subscriptions));
         let supervisor = supervisor.unwrap();
-        supervisor.settle();
+        supervisor.settle(None);
         Self { bench, directory, taps, subscriptions, supervisor }
     }
 
@@ -144,11 +166,11 @@ fn a_trap_takes_down_that_plugin_alone_until_its_file_changes() {
     for records in [5, 13] {
         runtime.taps.publish(batch(records));
     }
-    runtime.until("a to fail", |r| r.status("a").unwrap().state == PluginState::Failed);
+    runtime.until("a to fail", |r| r.status("a").unwrap().state == PluginState::Quarantined);
     runtime.until_quiet("a");
     runtime.taps.publish(batch(7));
     runtime.until_quiet("b");
-    let expected = PluginCounts { published: 25, delivered: 5, failed: 13, shed: 7 };
+    let expected = PluginCounts { published: 25, delivered: 5, failed: 13, ..shed(7) };
     assert_eq!(runtime.counts("a"), expected);
     assert_eq!(runtime.counts("b").delivered, 25);
     let reason = runtime.status("a").unwrap().reason.unwrap();
@@ -169,8 +191,8 @@ fn a_trap_takes_down_that_plugin_alone_until_its_file_changes() {
 fn a_dead_plugin_never_blocks_a_feeder_that_waits() {
     let runtime = Runtime::with(&[("a", "t")], |directory| {
         let limits = Limits { queue_records: 10, ..Limits::default() };
-        let default = Terms { limits, ..Terms::default() };
-        let policy = Policy { when_full: WhenFull::Wait, default, ..Policy::default() };
+        let default = Terms { limits, ..terms() };
+        let policy = Policy { when_full: Some(WhenFull::Wait), default, ..policy() };
         SupervisorConfig { policy, ..config(directory) }
     });
     for _ in 0..100 {
@@ -184,7 +206,7 @@ fn a_dead_plugin_never_blocks_a_feeder_that_waits() {
 #[test]
 fn a_replacement_under_load_loses_nothing_and_goes_on_counting() {
     let runtime = Runtime::with(&[("a", "")], |directory| {
-        let policy = Policy { when_full: WhenFull::Wait, ..Policy::default() };
+        let policy = Policy { when_full: Some(WhenFull::Wait), ..policy() };
         SupervisorConfig { policy, ..config(directory) }
     });
     let mut published = 0;
@@ -238,14 +260,14 @@ fn an_instance_that_dies_while_the_next_one_is_ready_is_replaced_at_the_mark() {
     put(runtime.directory.path(), "a", &idle(), "");
     runtime.until_waiting_at_the_gate();
     runtime.taps.publish(batch(13));
-    runtime.until("a to fail", |r| r.status("a").unwrap().state == PluginState::Failed);
+    runtime.until("a to fail", |r| r.status("a").unwrap().state == PluginState::Quarantined);
     runtime.taps.publish(batch(7));
     runtime.until_quiet("a");
     drop(gate);
     runtime.until("the replacement", |runtime| runtime.reloads("a", "replaced") == 1);
     runtime.taps.publish(batch(2));
     runtime.until_quiet("b");
-    let expected = PluginCounts { published: 20, failed: 13, shed: 7, delivered: 0 };
+    let expected = PluginCounts { published: 20, failed: 13, ..shed(7) };
     assert_eq!(runtime.counts("a"), expected);
     assert_eq!(runtime.counts("b").delivered, 22);
     assert_eq!(runtime.status("a").unwrap().state, PluginState::Running);
@@ -269,12 +291,12 @@ fn interests_that_are_not_taken_keep_the_old_version_or_its_death() {
     fs::write(runtime.path("a.toml"), "n").unwrap();
     runtime.until_waiting_at_the_gate();
     runtime.taps.publish(batch(13));
-    runtime.until("a to fail", |r| r.status("a").unwrap().state == PluginState::Failed);
+    runtime.until("a to fail", |r| r.status("a").unwrap().state == PluginState::Quarantined);
     drop(gate);
     runtime.until("the refusal", |runtime| runtime.reloads("a", "refused") == 1);
     runtime.taps.publish(batch(7));
     runtime.until_quiet("a");
-    let expected = PluginCounts { published: 23, failed: 13, shed: 7, delivered: 3 };
+    let expected = PluginCounts { published: 23, failed: 13, delivered: 3, ..shed(7) };
     assert_eq!(runtime.counts("a"), expected);
 
     put(runtime.directory.path(), "b", &switch(), "");
@@ -330,7 +352,7 @@ fn a_file_that_was_never_good_is_refused_until_it_is() {
     let runtime = Runtime::new(&[]);
     put(runtime.directory.path(), "a", b"nonsense", "");
     runtime.until_outcome("a", |outcome| matches!(outcome, ReloadOutcome::Refused { .. }));
-    assert_eq!(runtime.status("a").unwrap().state, PluginState::Refused);
+    assert_eq!(runtime.status("a").unwrap().state, PluginState::Quarantined);
     runtime.taps.publish(batch(3));
     assert_eq!(runtime.counts("a"), PluginCounts::default());
     put(runtime.directory.path(), "a", &switch(), "");
@@ -438,7 +460,7 @@ fn a_capture_ticks_by_its_own_time() {
     let second = 1_000_000_000;
     let runtime = Runtime::with(&[("a", "")], |directory| {
         let policy =
-            Policy { when_full: WhenFull::Wait, time: TimeSource::Capture, ..Policy::default() };
+            Policy { when_full: Some(WhenFull::Wait), time: TimeSource::Capture, ..policy() };
         SupervisorConfig { policy, follow: false, ..config(directory) }
     });
     // The plugin asks for a tick every second. Gaps, in which several come due, have one.
@@ -459,7 +481,7 @@ fn the_time_of_a_capture_reaches_plugins_that_see_none_of_its_packets() {
     let runtime = Runtime::with(&[("a", "")], |directory| {
         put(directory, "b", &idle(), "");
         let policy =
-            Policy { when_full: WhenFull::Wait, time: TimeSource::Capture, ..Policy::default() };
+            Policy { when_full: Some(WhenFull::Wait), time: TimeSource::Capture, ..policy() };
         SupervisorConfig { policy, follow: false, ..config(directory) }
     });
     for at in [100, 101, 102, 109] {
@@ -503,7 +525,7 @@ fn own_metrics_tell_states_and_calls() {
     let a = ("plugin", "a");
     assert_eq!(uint("ringtap_plugin_delivered_total", &[a]), 3);
     assert_eq!(uint("ringtap_plugin_state", &[a, ("state", "running")]), 1);
-    assert_eq!(uint("ringtap_plugin_state", &[a, ("state", "failed")]), 0);
+    assert_eq!(uint("ringtap_plugin_state", &[a, ("state", "quarantined")]), 0);
     assert_eq!(uint("ringtap_plugin_calls_total", &[a, ("call", "on-packets")]), 1);
     assert_eq!(uint("ringtap_plugin_call_seconds", &[a, ("call", "on-packets")]), 1);
     assert_eq!(uint("ringtap_plugin_queue_records", &[a]), 0);

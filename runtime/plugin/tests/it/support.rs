@@ -17,10 +17,11 @@ use ringtap_pipeline::{
     judge::{InstallError, Judge},
     metrics::{Registry, SampleValue},
     name::PluginName,
-    queue::Queued,
+    queue::View,
 };
 use ringtap_plugin::{
-    Compiler, Engine, InstanceConfig, KvStores, Limits, LoadError, Plugin, Services, TimeSource,
+    Compiler, Engine, Graph, InstanceConfig, KvStores, Limits, LoadError, Meters, Plugin, Seeds,
+    Services, Terms, TimeSource,
 };
 use ringtap_record::PacketRecord;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
@@ -75,12 +76,21 @@ pub(crate) fn switch_wanting(filter: &str, payload: u32) -> String {
 
 /// A component of a module in text and a world over `wit/`, both edited in the same way.
 pub(crate) fn component(module: &str, world: &str, edit: impl Fn(&str) -> String) -> Vec<u8> {
+    encode(&edit(module), &edit(world), &edit(&package()), "")
+}
+
+/// A component of a module in text and a world over `wit/` and `more` packages.
+pub(crate) fn component_with(module: &str, world: &str, more: &str) -> Vec<u8> {
+    encode(module, world, &package(), more)
+}
+
+fn encode(module: &str, world: &str, ringtap: &str, more: &str) -> Vec<u8> {
     let mut resolve = Resolve::default();
-    resolve.push_str("ringtap.wit", &edit(&package())).unwrap();
-    let world = format!("package test:guest;\nworld guest {{ {} }}", edit(world));
+    resolve.push_str("ringtap.wit", ringtap).unwrap();
+    let world = format!("package test:guest;\nworld guest {{ {world} }}\n{more}");
     let package = resolve.push_str("guest.wit", &world).unwrap();
     let world = resolve.select_world(&[package], None).unwrap();
-    let mut module = wat::parse_str(edit(module)).unwrap();
+    let mut module = wat::parse_str(module).unwrap();
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
     ComponentEncoder::default().module(&module).unwrap().encode().unwrap()
 }
@@ -107,7 +117,7 @@ fn compile_child() -> PathBuf {
 }
 
 pub(crate) fn load(wasm: &[u8]) -> Result<Plugin, LoadError> {
-    Plugin::load(&Engine::new().unwrap(), &compiler(), &Limits::default(), wasm)
+    Plugin::load(&Engine::new().unwrap(), &compiler(), &Terms::default(), wasm)
 }
 
 pub(crate) fn name(text: &str) -> PluginName {
@@ -126,7 +136,9 @@ impl Bench {
         let (sender, events) = EventSender::channel(10_000, false);
         let services = Services {
             registry: Arc::new(Registry::default()),
+            meters: Meters::default(),
             events: sender,
+            graph: Graph::default(),
             interfaces: Arc::new(|_| None),
             kv: KvStores::in_memory(),
         };
@@ -134,8 +146,11 @@ impl Bench {
     }
 
     pub(crate) fn plugin(&self) -> Arc<Plugin> {
-        let limits = Limits::default();
-        Arc::new(Plugin::load(&self.engine, &compiler(), &limits, &switch()).unwrap())
+        self.load(&switch(), &Terms::default())
+    }
+
+    pub(crate) fn load(&self, wasm: &[u8], terms: &Terms) -> Arc<Plugin> {
+        Arc::new(Plugin::load(&self.engine, &compiler(), terms, wasm).unwrap())
     }
 
     pub(crate) fn config(&self, name: &str, text: &str) -> InstanceConfig {
@@ -145,6 +160,7 @@ impl Bench {
             limits: Limits::default(),
             services: self.services.clone(),
             time: TimeSource::Real,
+            seeds: Seeds::Os,
         }
     }
 
@@ -212,6 +228,6 @@ pub(crate) fn batch_at(records: usize, timestamp_ns: u64) -> Batch {
     Batch { records: vec![record; records], ..Batch::default() }
 }
 
-pub(crate) fn queued(records: usize, sequence: u64) -> Queued {
-    Queued { batch: Arc::new(batch(records)), sequence, shed_before: 0 }
+pub(crate) fn queued(records: usize, sequence: u64) -> View {
+    View { batch: Arc::new(batch(records)), sequence, shed_before: 0 }
 }

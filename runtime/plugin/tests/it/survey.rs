@@ -1,13 +1,14 @@
 use std::{borrow::Cow, fs, os::unix::fs::PermissionsExt, path::Path};
 
-use ringtap_plugin::{BundledPlugin, Engine, Policy, SupervisorConfig, Survey, survey};
+use ringtap_plugin::{BundledPlugin, Engine, OnStop, Policy, SupervisorConfig, Survey, survey};
 
 use crate::support::{compiler, name, switch};
 
 fn look(directory: &Path, bundled: Vec<BundledPlugin>) -> Survey {
     let policy = Policy::default();
     let directory = Some(directory.to_owned());
-    let config = SupervisorConfig { policy, bundled, files: vec![], directory, follow: true };
+    let (files, on_stop) = (Vec::new(), OnStop::default());
+    let config = SupervisorConfig { policy, bundled, files, directory, follow: true, on_stop };
     survey(config, &Engine::new().unwrap(), &compiler())
 }
 

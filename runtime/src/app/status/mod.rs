@@ -7,20 +7,23 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
+use bytesize::ByteSize;
 use ringtap_interest::MAX_RULES;
 use ringtap_pipeline::{
     ledger::PluginCounts,
+    queue::EdgeStatus,
     subscriptions::{PluginInterests, Report, Subscriptions},
 };
-use ringtap_plugin::{CallStatus, PluginStatus, ReloadOutcome, Supervisor};
+use ringtap_plugin::{BudgetStats, CallStatus, PluginStatus, Progress, ReloadOutcome, Supervisor};
 use tokio::runtime::Runtime;
 
 use super::accounts::SharedTaps;
 use crate::{
     config::Control,
     control::{
-        Answers, CallReport, ControlError, InterestReport, InterestTable, PluginReport,
-        ReloadReport, Server, Status, place_to_serve, protocol::Answer, protocol::Request,
+        Answers, BudgetReport, CallReport, ControlError, EdgeReport, InterestReport, InterestTable,
+        PluginReport, ReloadReport, Server, Status, place_to_serve, protocol::Answer,
+        protocol::Request,
     },
 };
 
@@ -86,7 +89,7 @@ fn status(sources: &Sources, started: Instant) -> Status {
 
 fn plugin(status: PluginStatus, interests: &[PluginInterests]) -> PluginReport {
     let own = interests.iter().find(|plugin| plugin.name == status.name);
-    let PluginCounts { published, shed, failed, delivered } = status.counts;
+    let PluginCounts { published, shed, failed, delivered, .. } = status.counts;
     PluginReport {
         name: status.name.to_string(),
         state: status.state.name().to_owned(),
@@ -96,6 +99,7 @@ fn plugin(status: PluginStatus, interests: &[PluginInterests]) -> PluginReport {
         last_reload: status.last_outcome.map(reload),
         published,
         shed,
+        shed_by: status.counts.sheds().map(|(reason, n)| (reason.name().to_owned(), n)).collect(),
         failed,
         delivered,
         in_flight: status.counts.in_flight(),
@@ -105,6 +109,42 @@ fn plugin(status: PluginStatus, interests: &[PluginInterests]) -> PluginReport {
         memory_bytes: status.memory_bytes,
         calls: status.calls.into_iter().map(calls).collect(),
         interests: own.into_iter().flat_map(interest_reports).collect(),
+        compiling: status.compiling.map(compiling),
+        restarts: status.restarts,
+        restarts_in_ms: status.restarts_in.map(milliseconds),
+        handover_ns: status.handover.map(nanoseconds),
+        log_suppressed: status.usage.log_suppressed,
+        events_suppressed: status.usage.events_suppressed,
+        budget: status.usage.budget.map(budget),
+        edges: status.edges.iter().map(edge).collect(),
+    }
+}
+
+fn compiling(progress: Progress) -> String {
+    match progress {
+        Progress::Waiting => "waiting to be compiled".to_owned(),
+        Progress::Compiling { elapsed, component_bytes } => {
+            format!("compiling {} for {} s", ByteSize(component_bytes as u64), elapsed.as_secs())
+        }
+        Progress::Done => "compiled".to_owned(),
+    }
+}
+
+fn budget(stats: BudgetStats) -> BudgetReport {
+    let BudgetStats { one_in, suspended, thinned, relaxed, suspensions, .. } = stats;
+    BudgetReport { one_in, suspended, thinned, relaxed, suspensions }
+}
+
+fn edge(edge: &EdgeStatus) -> EdgeReport {
+    let PluginCounts { published, shed, failed, delivered, .. } = edge.counts;
+    EdgeReport {
+        input: edge.from.to_string(),
+        published,
+        shed,
+        failed,
+        delivered,
+        in_flight: edge.counts.in_flight(),
+        closes: edge.counts.closes(),
     }
 }
 
@@ -118,20 +158,20 @@ fn interest_reports(plugin: &PluginInterests) -> impl Iterator<Item = InterestRe
 
 fn reload(outcome: ReloadOutcome) -> ReloadReport {
     let name = outcome.name().to_owned();
-    let reason = match outcome {
-        ReloadOutcome::KeptOld { reason } | ReloadOutcome::Refused { reason } => Some(reason),
-        ReloadOutcome::Loaded | ReloadOutcome::Replaced | ReloadOutcome::Removed => None,
-    };
+    let reason = outcome.reason().map(str::to_owned);
     ReloadReport { outcome: name, reason }
 }
 
 fn calls(CallStatus { call, count, time }: CallStatus) -> CallReport {
-    let time_ns = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-    CallReport { call: call.name().to_owned(), count, time_ns }
+    CallReport { call: call.name().to_owned(), count, time_ns: nanoseconds(time) }
 }
 
 fn unix_ms(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).map_or(0, milliseconds)
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 fn milliseconds(duration: Duration) -> u64 {

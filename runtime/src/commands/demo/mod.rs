@@ -19,6 +19,7 @@ use crate::{
     cli::Demo,
     config::{Config, Control, Ingress, InterfacePattern, Loaded, StateDirectory},
     exit::{Exit, Failure, OrExit},
+    privileges::Privileges,
     stdout::Screen,
 };
 
@@ -52,8 +53,12 @@ fn in_lab(
 ) -> Result<(), Failure> {
     let config = lab_config(config)?;
     let recent = Recent::default();
-    let start = || Live::start(&config, listener, |registry, _| recent.sink(KEEP, false, registry));
+    let privileges = Privileges::in_lab()?;
+    let start = || {
+        Live::start(&config, listener, privileges, |registry, _| recent.sink(KEEP, false, registry))
+    };
     let mut live = lab.inside(Side::Near, start)??;
+    privileges.settle()?;
     let traffic = Mix::start(lab)?;
     let screen = Screen::new();
     let url = live.metrics_url();

@@ -6,7 +6,7 @@ use ringtap_pipeline::{
     metrics::{Families, Family, Sample, SampleValue},
 };
 
-use crate::app::accounts::TapLabels;
+use crate::{app::accounts::TapLabels, stdout::one_line};
 
 /// Pairs that are shown, at most.
 const ROWS: usize = 8;
@@ -68,7 +68,7 @@ impl Table<'_> {
         writeln!(f, "\ntop-talkers: who sends most to whom")?;
         writeln!(f, "  {:<24} {:<24} {:>9} {:>12}", "from", "to", "packets", "bytes")?;
         for (bytes, sample) in pairs.into_iter().take(ROWS) {
-            let (from, to) = (label(sample, "src"), label(sample, "dst"));
+            let (from, to) = (one_line(label(sample, "src")), one_line(label(sample, "dst")));
             let count =
                 packets.iter().find(|other| other.labels == sample.labels).map_or(0.0, number);
             writeln!(f, "  {from:<24} {to:<24} {count:>9} {bytes:>12}")?;
@@ -80,8 +80,9 @@ impl Table<'_> {
         writeln!(f, "\nflow-log: flows that ended")?;
         let ends = samples(self.families, "flow_log_flows_total");
         let ends = ends.iter().filter(|sample| number(sample) > 0.0);
-        let ends: Vec<_> =
-            ends.map(|sample| format!("{} {}", number(sample), label(sample, "end"))).collect();
+        let ends: Vec<_> = ends
+            .map(|sample| format!("{} {}", number(sample), one_line(label(sample, "end"))))
+            .collect();
         writeln!(f, "  {}", if ends.is_empty() { "none yet".to_owned() } else { ends.join(", ") })?;
         for flow in &self.flows {
             writeln!(f, "  {}", Flow(flow))?;
@@ -97,7 +98,7 @@ impl Flow<'_> {
     fn field(&self, name: &str) -> String {
         let field = self.0.fields.iter().find(|(field, _)| field == name);
         match field.map(|(_, value)| value) {
-            Some(Value::Text(text)) => text.clone(),
+            Some(Value::Text(text)) => one_line(text),
             Some(Value::Uint(number)) => number.to_string(),
             Some(Value::Int(number)) => number.to_string(),
             _ => String::new(),

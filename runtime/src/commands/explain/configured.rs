@@ -16,7 +16,7 @@ pub(super) fn interests(
 ) -> Result<(Vec<Subject>, Vec<Refused>), Failure> {
     let engine = Engine::new().context("start the WebAssembly engine")?;
     let sources = plugins::sources(config, &args.plugin_files, Mode::Capture, None);
-    let survey = survey(sources, &engine, &plugins::compiler());
+    let survey = survey(sources, &engine, &plugins::compiler(config));
     if !survey.problems.is_empty() {
         return Err(anyhow::anyhow!("{}", survey.problems.join("; "))).or_exit(Exit::Input);
     }

@@ -21,7 +21,8 @@ pub(crate) fn inspect(args: &Inspect, loaded: &Loaded) -> Result<Exit, Failure> 
     let config = &loaded.config;
     let policy = plugins::policy(config, Mode::Live, None);
     let terms = name.as_ref().map_or(&policy.default, |name| policy.terms(name));
-    let inspection = ringtap_plugin::inspect(&args.file, &engine, &plugins::compiler(), terms);
+    let compiler = plugins::compiler(config);
+    let inspection = ringtap_plugin::inspect(&args.file, &engine, &compiler, terms);
     let inspection = inspection.or_exit(Exit::Input)?;
     let configured = name.map_or_else(|| config.limits.clone(), |name| config.limits_of(&name));
     let view = View::new(&inspection, &configured);

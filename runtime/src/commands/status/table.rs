@@ -4,7 +4,10 @@ use bytesize::ByteSize;
 
 use super::look::{Instance, Look};
 use crate::{
-    control::{InterestReport, InterestTable, PluginReport, SightReport, Status, TapReport},
+    control::{
+        BudgetReport, EdgeReport, InterestReport, InterestTable, PluginReport, SightReport, Status,
+        TapReport,
+    },
     stdout::one_line,
 };
 
@@ -65,6 +68,14 @@ const TAP_HEAD: &str = "tap                                  seen = uninterested
 const PLUGIN_HEAD: &str = "plugin                          published =      shed +    failed \
                            +     delivered + in flight";
 
+fn edge_line(edge: &EdgeReport) -> String {
+    let EdgeReport { input, published, shed, failed, delivered, in_flight, .. } = edge;
+    format!(
+        "from {input}: {published} = {shed} shed + {failed} failed + {delivered} delivered + \
+         {in_flight} in flight"
+    )
+}
+
 impl Shown<'_> {
     fn tap(&self, f: &mut fmt::Formatter<'_>, tap: &TapReport) -> fmt::Result {
         let name = one_line(&format!("{} {} {}", tap.interface, tap.hook, tap.direction));
@@ -119,6 +130,9 @@ impl Shown<'_> {
             let bits = if *bits == 1 { "1 bit".to_owned() } else { format!("{bits} bits") };
             writeln!(f, "  gets {}", one_line(&format!("{name}: {wanted}; {bits}")))?;
         }
+        for edge in &plugin.edges {
+            writeln!(f, "  {}", one_line(&edge_line(edge)))?;
+        }
         if let Some(reason) = &plugin.reason {
             writeln!(f, "  {}: {}", plugin.state, one_line(reason))?;
         }
@@ -128,6 +142,30 @@ impl Shown<'_> {
             writeln!(f, "  the last change was not accepted: {}", one_line(reason))?;
         }
         Ok(())
+    }
+
+    /// What is unusual about a plugin.
+    fn plugin_warnings(plugin: &PluginReport) -> Vec<String> {
+        let mut warnings = Vec::new();
+        warnings.extend(plugin.compiling.clone());
+        warnings.extend(plugin.restarts_in_ms.map(|ms| format!("starts again in {}", time(ms))));
+        let counted = [
+            (plugin.restarts, "restarts"),
+            (plugin.log_suppressed, "log lines suppressed"),
+            (plugin.events_suppressed, "events suppressed"),
+        ];
+        let counted = counted.into_iter().filter(|(count, _)| *count > 0);
+        warnings.extend(counted.map(|(count, what)| format!("{count} {what}")));
+        warnings.extend(match &plugin.budget {
+            Some(BudgetReport { suspended: true, .. }) => {
+                Some("suspended: over its CPU budget".to_owned())
+            }
+            Some(BudgetReport { one_in: one_in @ 2.., .. }) => {
+                Some(format!("given 1/{one_in} of its records: over its CPU budget"))
+            }
+            _ => None,
+        });
+        warnings
     }
 
     /// What else there is to know of a plugin, in short.
@@ -143,6 +181,7 @@ impl Shown<'_> {
         let (queued, capacity) = (plugin.queue_records, plugin.queue_capacity_records);
         notes.push(format!("queue {queued} of {capacity}"));
         notes.push(format!("memory {}", ByteSize(plugin.memory_bytes)));
+        notes.extend(Self::plugin_warnings(plugin));
         let calls = plugin.calls.iter().filter(|call| call.count > 0);
         notes.extend(calls.map(|call| format!("{} {}", call.count, call.call)));
         notes
@@ -237,6 +276,7 @@ mod tests {
             }),
             published: seen - 3,
             shed: 0,
+            shed_by: [("queue_full".to_owned(), 0)].into(),
             failed: 0,
             delivered: seen - 13,
             in_flight: 10,
@@ -254,6 +294,28 @@ mod tests {
                     payload: 64,
                 },
                 bits: 2,
+            }],
+            compiling: None,
+            restarts: 2,
+            restarts_in_ms: None,
+            handover_ns: Some(1),
+            log_suppressed: 0,
+            events_suppressed: 3,
+            budget: Some(BudgetReport {
+                one_in: 4,
+                suspended: false,
+                thinned: 2,
+                relaxed: 0,
+                suspensions: 0,
+            }),
+            edges: vec![EdgeReport {
+                input: "web-only".to_owned(),
+                published: 5,
+                shed: 1,
+                failed: 0,
+                delivered: 4,
+                in_flight: 0,
+                closes: true,
             }],
         };
         let status = Status {
@@ -287,15 +349,16 @@ eth0 xdp ingress                     1003 =            0 +           0 +        
 
 plugin                          published =      shed +    failed +     delivered + in flight
 flow-log                             1000 =         0 +         0 +           990 +        10
-  running; version 0.1.0; kept old; queue 10 of 65536; memory 1.0 MiB; 4 on-packets
+  running; version 0.1.0; kept old; queue 10 of 65536; memory 1.0 MiB; 2 restarts; 3 events suppressed; given 1/4 of its records: over its CPU budget; 4 on-packets
   gets web: udp port 53 or 54; a sample of 1/100 by flow; headers and 64 bytes of payload; 2 bits
+  from web-only: 5 = 1 shed + 0 failed + 4 delivered + 0 in flight
   the last change was not accepted: is empty
 
 problems
   /p: no such directory
 ";
         assert_eq!(Table { look: &look(61_000, 1003), before: None }.to_string(), wanted);
-        assert!(wanted.lines().all(|line| line.len() <= 100));
+        assert!(wanted.lines().all(|line| line.starts_with("  ") || line.len() <= 100));
     }
 
     #[test]

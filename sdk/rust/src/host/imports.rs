@@ -1,7 +1,11 @@
+use std::borrow::Cow;
+
 use super::{Definition, Kind};
 use crate::{
     Event, Value,
-    bindings::capabilities::ringtap::plugin::{clock, events, interfaces, log, metrics, types},
+    bindings::capabilities::ringtap::plugin::{
+        clock, events, interfaces, kv, log, metrics, random, types,
+    },
     log::Level,
 };
 
@@ -11,6 +15,26 @@ pub(crate) fn now_ns() -> u64 {
 
 pub(crate) fn interface_name(ifindex: u32) -> Option<String> {
     interfaces::name(ifindex)
+}
+
+pub(crate) fn random() -> u64 {
+    random::next()
+}
+
+pub(crate) fn kv_get(key: &str) -> Option<Vec<u8>> {
+    kv::get(key)
+}
+
+pub(crate) fn kv_set(key: &str, value: &[u8]) -> Result<(), String> {
+    kv::set(key, value)
+}
+
+pub(crate) fn kv_delete(key: &str) {
+    kv::delete(key);
+}
+
+pub(crate) fn kv_keys(prefix: &str) -> Vec<String> {
+    kv::keys(prefix)
 }
 
 pub(crate) fn log(level: Level, line: &str) {
@@ -46,12 +70,12 @@ pub(crate) fn emit(rows: &[Event]) -> Result<(), String> {
     let rows: Vec<_> = rows
         .iter()
         .zip(&fields)
-        .map(|(row, fields)| types::EventParam { kind: row.kind, time_ns: row.time_ns, fields })
+        .map(|(row, fields)| types::EventParam { kind: &row.kind, time_ns: row.time_ns, fields })
         .collect();
     events::emit(&rows)
 }
 
-fn field<'a>((name, value): &'a (&'static str, Value)) -> (&'a str, types::ValueParam<'a>) {
+fn field<'a>((name, value): &'a (Cow<'static, str>, Value)) -> (&'a str, types::ValueParam<'a>) {
     let value = match value {
         Value::Text(text) => types::ValueParam::Text(text),
         Value::Int(number) => types::ValueParam::Int(*number),

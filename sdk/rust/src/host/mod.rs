@@ -6,9 +6,18 @@ mod imports;
 pub(crate) mod recorder;
 
 #[cfg(target_arch = "wasm32")]
-pub(crate) use imports::{define, emit, forget, interface_name, log, now_ns, update};
+pub(crate) use imports::{
+    define, emit, forget, interface_name, kv_delete, kv_get, kv_keys, kv_set, log, now_ns, random,
+    update,
+};
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) use recorder::{define, emit, forget, interface_name, log, now_ns, update};
+pub(crate) use recorder::{
+    define, emit, forget, interface_name, kv_delete, kv_get, kv_keys, kv_set, log, now_ns, random,
+    update,
+};
+
+/// Set in the handles of overflow series; see `wit/capabilities.wit`.
+pub(crate) const OVERFLOW_BIT: u32 = 1 << 31;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Kind<'a> {

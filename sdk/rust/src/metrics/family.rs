@@ -9,7 +9,8 @@ type Make<M> = dyn Fn(&str, &str, &[(&str, &str)]) -> Result<M, Error>;
 /// used; later uses find it here, without a host call or an allocation.
 ///
 /// Holds as many series as there are values: with values from packets, drop those that don't matter
-/// any more with [`forget`](Self::forget), or the host's limit will be reached.
+/// any more with [`forget`](Self::forget), or the host's limit will be reached: then the values of
+/// new ones go into the overflow series of the metric, at the price of a host call for each use.
 ///
 /// ```
 /// # use ringtap_plugin::{Counter, Error};
@@ -25,6 +26,9 @@ pub struct Family<M, const N: usize> {
     labels: [&'static str; N],
     make: Box<Make<M>>,
     by_values: HashMap<Vec<u8>, M>,
+    /// For values beyond the host's limit, which are not remembered: nothing bounds how many there
+    /// are, and there may be room for them later.
+    overflow: Option<M>,
     key: Vec<u8>,
 }
 
@@ -35,8 +39,8 @@ impl<M: Metric, const N: usize> Family<M, N> {
         labels: [&'static str; N],
         make: impl Fn(&str, &str, &[(&str, &str)]) -> Result<M, Error> + 'static,
     ) -> Self {
-        let (make, by_values, key) = (Box::new(make), HashMap::new(), Vec::new());
-        Self { name, help, labels, make, by_values, key }
+        let (by_values, overflow, key) = (HashMap::new(), None, Vec::new());
+        Self { name, help, labels, make: Box::new(make), by_values, overflow, key }
     }
 
     /// The series with these values of the labels, in the order in which the labels were named.
@@ -45,6 +49,9 @@ impl<M: Metric, const N: usize> Family<M, N> {
         if !self.by_values.contains_key(&self.key) {
             let labels: [_; N] = std::array::from_fn(|i| (self.labels[i], values[i]));
             let series = (self.make)(self.name, self.help, &labels)?;
+            if series.is_overflow() {
+                return Ok(self.overflow.insert(series));
+            }
             self.by_values.insert(self.key.clone(), series);
         }
         Ok(&self.by_values[&self.key])
@@ -58,7 +65,7 @@ impl<M: Metric, const N: usize> Family<M, N> {
         }
     }
 
-    /// How many series there are.
+    /// How many series there are, without the one for overflow.
     pub fn len(&self) -> usize {
         self.by_values.len()
     }

@@ -3,7 +3,7 @@ use std::rc::Rc;
 use super::{Family, pending::Slot};
 use crate::{
     Error,
-    host::{self, Definition, Kind},
+    host::{self, Definition, Kind, OVERFLOW_BIT},
 };
 
 /// A number that only grows. By convention its name ends in `_total`.
@@ -23,8 +23,11 @@ impl Counter {
     ///
     /// Names and label names are Prometheus': `[a-zA-Z_][a-zA-Z0-9_]*`. Refused: the prefix
     /// `ringtap_`, the labels `plugin`, `le` and `__*`, a name that stands for another kind of
-    /// metric already, and one series more than the operator's limit. The host adds the label
-    /// `plugin`.
+    /// metric already, and names, labels and texts over the bounds in `wit/capabilities.wit`. The
+    /// host adds the label `plugin`.
+    ///
+    /// Beyond the operator's limit of series, this is the overflow series of the metric, whose labels
+    /// all say `(overflow)`. What is set for a gauge there goes nowhere.
     pub fn new(name: &str, help: &str, labels: &[(&str, &str)]) -> Result<Self, Error> {
         define(Kind::Counter, name, help, labels).map(Self)
     }
@@ -115,8 +118,13 @@ impl Histogram {
 /// A kind of metric: [`Counter`], [`Gauge`] or [`Histogram`].
 pub trait Metric: sealed::Sealed {
     /// Drop the series and its value, for labels that are of no interest any more. What the call in
-    /// progress did to it is dropped too. Just dropping the handle leaves the series as it is.
+    /// progress did to it is dropped too. Just dropping the handle leaves the series as it is. So
+    /// does this for an overflow series.
     fn forget(self);
+
+    /// Whether it is the overflow series of its metric, which takes what is meant for labels for
+    /// which the host has no room.
+    fn is_overflow(&self) -> bool;
 }
 
 mod sealed {
@@ -130,7 +138,13 @@ macro_rules! metric {
 
             impl Metric for $metric {
                 fn forget(self) {
-                    self.0.forget();
+                    if !self.is_overflow() {
+                        self.0.forget();
+                    }
+                }
+
+                fn is_overflow(&self) -> bool {
+                    self.0.id & OVERFLOW_BIT != 0
                 }
             }
         )*

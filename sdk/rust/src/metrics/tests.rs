@@ -78,7 +78,6 @@ fn a_family_defines_each_series_once() {
     family.with(["x", "yz"]).unwrap().inc();
     family.with(["xy", "z"]).unwrap().add(2);
     family.with(["x", "yz"]).unwrap().inc();
-    assert!(family.with(["p", "q"]).is_err());
     call::end();
     assert_eq!(host.metric("c_total", &[("b", "yz"), ("a", "x")]), Some(2.0));
     assert_eq!(host.metric("c_total", &[("a", "xy"), ("b", "z")]), Some(2.0));
@@ -86,7 +85,31 @@ fn a_family_defines_each_series_once() {
     family.forget(["never", "used"]);
     call::end();
     assert_eq!((family.len(), host.metrics("c_total").len()), (1, 1));
-    assert!(family.with(["p", "q"]).is_ok());
+}
+
+#[test]
+fn a_family_remembers_none_of_the_values_that_overflow() {
+    let host = host();
+    host.limit_series(4);
+    let mut family = Counter::family("c_total", "", ["a"]);
+    let mut gauges = Gauge::family("g", "", ["a"]);
+    for value in ["x", "y", "p", "q", "p"] {
+        family.with([value]).unwrap().inc();
+        gauges.with([value]).unwrap().set(1.0);
+        call::end();
+    }
+    assert_eq!(host.metric("c_total", &[("a", "(overflow)")]), Some(3.0));
+    assert_eq!(host.metric("g", &[("a", "(overflow)")]), Some(0.0));
+    // Nobody may forget what is everybody's.
+    family.forget(["p"]);
+    Counter::new("c_total", "", &[("a", "r")]).unwrap().forget();
+    family.forget(["x"]);
+    call::end();
+    assert_eq!((family.len(), host.metrics("c_total").len()), (1, 2));
+    // There is room now.
+    family.with(["p"]).unwrap().add(5);
+    call::end();
+    assert_eq!((family.len(), host.metric("c_total", &[("a", "p")])), (2, Some(5.0)));
 }
 
 #[test]

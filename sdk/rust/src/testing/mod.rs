@@ -19,13 +19,14 @@
 //! ```
 
 mod record;
+mod reload;
 
 use std::fmt;
 
 pub use record::Record;
 
 use crate::{
-    Aggregate, Batch, Event, Plugin, RECORD_SIZE, Refusal,
+    Aggregate, Batch, Event, Exporter, Filter, Plugin, RECORD_SIZE, Received, Refusal,
     bindings::capabilities::ringtap::plugin::types::Batch as Head,
     call,
     host::recorder::{RECORDER, Recorder},
@@ -52,18 +53,30 @@ impl<P: Plugin> Harness<P> {
     where
         P: Aggregate,
     {
-        let head = Head {
-            sequence: self.sequence,
-            shed_before: 0,
-            clock_offset_ns: 0,
-            record_size: RECORD_SIZE as u32,
-            count: packets.len() as u32,
-        };
-        let mut payload = Vec::new();
-        let records: Vec<u8> =
-            packets.iter().flat_map(|record| record.placed(&mut payload)).collect();
-        self.plugin.on_packets(&Batch::new(head, &records, &payload));
+        with_batch(self.sequence, packets, |batch| self.plugin.on_packets(batch));
         self.sequence += packets.len() as u64;
+        call::end();
+    }
+
+    /// Hand over a batch, and ask which of its packets go on.
+    pub fn keep(&mut self, packets: &[Record]) -> Vec<bool>
+    where
+        P: Filter,
+    {
+        let kept = with_batch(self.sequence, packets, |batch| self.plugin.keep_batch(batch));
+        self.sequence += packets.len() as u64;
+        call::end();
+        let bits = kept.into_bits();
+        (0..packets.len()).map(|index| bits[index / 8] >> (index % 8) & 1 == 1).collect()
+    }
+
+    /// Hand over events, each with the plugin that emitted it.
+    pub fn events<'a>(&mut self, events: impl IntoIterator<Item = (&'a str, Event)>)
+    where
+        P: Exporter,
+    {
+        let received = |(plugin, event)| Received { plugin: str::to_owned(plugin), event };
+        self.plugin.on_events(events.into_iter().map(received).collect());
         call::end();
     }
 
@@ -96,7 +109,18 @@ impl<P: Plugin> Harness<P> {
         RECORDER.with_borrow_mut(|recorder| recorder.refuse_events = refuse);
     }
 
-    /// Refuse to define more series than this.
+    /// Refuse to store anything from now on, or take it again.
+    pub fn refuse_kv(&self, refuse: bool) {
+        RECORDER.with_borrow_mut(|recorder| recorder.refuse_kv = refuse);
+    }
+
+    /// What the plugin's store has under a key.
+    pub fn stored(&self, key: &str) -> Option<Vec<u8>> {
+        RECORDER.with_borrow(|recorder| recorder.store.get(key).cloned())
+    }
+
+    /// Give no more series than this; what is beyond goes into overflow series, whose labels all say
+    /// `(overflow)`.
     pub fn limit_series(&self, max: usize) {
         RECORDER.with_borrow_mut(|recorder| recorder.max_series = Some(max));
     }
@@ -138,16 +162,22 @@ impl<P> fmt::Debug for Harness<P> {
     }
 }
 
-impl Event {
-    /// What the row is about.
-    pub fn kind(&self) -> &str {
-        self.kind
-    }
-
-    /// The value of a field, if there is one of that name.
-    pub fn value(&self, name: &str) -> Option<&crate::Value> {
-        self.fields.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
-    }
+/// A batch as the host would hand it over.
+pub(crate) fn with_batch<T>(
+    sequence: u64,
+    packets: &[Record],
+    work: impl FnOnce(&Batch<'_>) -> T,
+) -> T {
+    let head = Head {
+        sequence,
+        shed_before: 0,
+        clock_offset_ns: 0,
+        record_size: RECORD_SIZE as u32,
+        count: packets.len() as u32,
+    };
+    let mut payload = Vec::new();
+    let records: Vec<u8> = packets.iter().flat_map(|record| record.placed(&mut payload)).collect();
+    work(&Batch::new(head, &records, &payload))
 }
 
 #[cfg(test)]

@@ -1,21 +1,15 @@
-use std::{borrow::Cow, cell::RefCell, net::IpAddr};
+mod read;
+mod received;
+mod value;
 
-use crate::{Error, MacAddress, call, host};
+use std::{borrow::Cow, cell::RefCell};
+
+pub use value::Value;
+
+use crate::{Error, call, host};
 
 /// Rows that are handed over together, at most: what waits for the end of a call stays small.
 const ROWS_AT_ONCE: usize = 64;
-
-/// A value of a field.
-#[derive(Clone, Debug, PartialEq)]
-#[expect(missing_docs, reason = "named by what they hold")]
-pub enum Value {
-    Text(Cow<'static, str>),
-    Int(i64),
-    Uint(u64),
-    Float(f64),
-    Truth(bool),
-    Bytes(Vec<u8>),
-}
 
 /// A named row with typed fields, for the sinks that take events.
 ///
@@ -29,27 +23,31 @@ pub enum Value {
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "an event is told by `emit`"]
 pub struct Event {
-    pub(crate) kind: &'static str,
+    pub(crate) kind: Cow<'static, str>,
     pub(crate) time_ns: u64,
-    pub(crate) fields: Vec<(&'static str, Value)>,
+    pub(crate) fields: Vec<(Cow<'static, str>, Value)>,
 }
 
 impl Event {
     /// `kind` is what the row is about, such as `flow`: 1 to 64 characters of `a-z 0-9 _ . -`.
     /// `time_ns` is Unix time.
-    pub fn new(kind: &'static str, time_ns: u64) -> Self {
-        Self { kind, time_ns, fields: Vec::new() }
+    pub fn new(kind: impl Into<Cow<'static, str>>, time_ns: u64) -> Self {
+        Self { kind: kind.into(), time_ns, fields: Vec::new() }
     }
 
     /// Add a field. Names are 1 to 64 characters of `a-z A-Z 0-9 _`, none twice; `kind`, `time_ns`
-    /// and `plugin` are the host's.
-    pub fn field(mut self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.fields.push((name, value.into()));
+    /// and `plugin` are the host's. To put a value in place of one that is there, [`set`](Self::set).
+    pub fn field(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
+        self.fields.push((name.into(), value.into()));
         self
     }
 
     /// Add a field if there is a value for it.
-    pub fn maybe(self, name: &'static str, value: Option<impl Into<Value>>) -> Self {
+    pub fn maybe(
+        self,
+        name: impl Into<Cow<'static, str>>,
+        value: Option<impl Into<Value>>,
+    ) -> Self {
         match value {
             Some(value) => self.field(name, value),
             None => self,
@@ -89,49 +87,21 @@ fn flush() {
     });
 }
 
-macro_rules! values {
-    ($($from:ty => $variant:ident),* $(,)?) => {
-        $(impl From<$from> for Value {
-            fn from(value: $from) -> Self {
-                Self::$variant(value.into())
-            }
-        })*
-    };
-}
-
-values! {
-    &'static str => Text, String => Text,
-    i8 => Int, i16 => Int, i32 => Int, i64 => Int,
-    u8 => Uint, u16 => Uint, u32 => Uint, u64 => Uint,
-    f32 => Float, f64 => Float, bool => Truth, Vec<u8> => Bytes,
-}
-
-impl From<IpAddr> for Value {
-    fn from(address: IpAddr) -> Self {
-        Self::Text(address.to_string().into())
-    }
-}
-
-impl From<MacAddress> for Value {
-    fn from(address: MacAddress) -> Self {
-        Self::Text(address.to_string().into())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::host::recorder::{RECORDER, Recorder};
 
-    fn kinds() -> Vec<&'static str> {
-        RECORDER.with_borrow(|recorder| recorder.events.iter().map(|row| row.kind).collect())
+    fn kinds() -> Vec<String> {
+        let kind = |row: &Event| row.kind().to_owned();
+        RECORDER.with_borrow(|recorder| recorder.events.iter().map(kind).collect())
     }
 
     #[test]
     fn events_cross_when_the_call_ends_or_many_wait_and_keep_their_order() {
         RECORDER.set(Recorder::default());
         Event::new("a", 1).emit();
-        assert_eq!(kinds(), [""; 0]);
+        assert_eq!(kinds().len(), 0);
         call::end();
         assert_eq!(kinds(), ["a"]);
         Event::new("b", 2).emit();

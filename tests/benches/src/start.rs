@@ -1,0 +1,88 @@
+//! ms from the start of the process until its last plugin is loaded, as its log tells.
+
+use std::{
+    fs::{self, Permissions},
+    io::{BufRead, BufReader, Read},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    rc::Rc,
+    time::Instant,
+};
+
+use anyhow::{Context, ensure};
+use tempfile::TempDir;
+
+use crate::{
+    plugin::component,
+    suite::{Relation, Suite},
+};
+
+/// All different, so that each has code of its own.
+const PLUGINS: [&str; 5] = ["flow-log", "top-talkers", "counts", "bursts", "hello"];
+
+/// What a start with compiled code is wished to take at most.
+const TARGET_MS: f64 = 50.0;
+
+pub(crate) fn suite(components: &[PathBuf], binary: &Path) -> anyhow::Result<Suite> {
+    let columns = [("ms with compiled code", Relation::Milliseconds)];
+    let mut suite = Suite::new("Start, by plugins loaded", "start", &columns).in_milliseconds();
+    let place = Rc::new(Place::new(components, binary)?);
+    for plugins in [2, PLUGINS.len()] {
+        let warm = Rc::clone(&place);
+        let own = suite.next();
+        let name = format!("{plugins} plugins, with compiled code");
+        let case = suite.case(name, &[Some(own)], move || warm.start(plugins, true));
+        suite.targets(case, &[Some(TARGET_MS)]);
+        let cold = Rc::clone(&place);
+        let name = format!("{plugins} plugins, compiled anew");
+        suite.case(name, &[], move || cold.start(plugins, false));
+    }
+    Ok(suite)
+}
+
+/// A capture without packets, the plugins, and the code that the first, unmeasured round compiles.
+struct Place {
+    folder: TempDir,
+    binary: PathBuf,
+}
+
+impl Place {
+    fn new(components: &[PathBuf], binary: &Path) -> anyhow::Result<Self> {
+        let folder = TempDir::new()?;
+        // Of pcap, version 2.4, up to 65,535 bytes of an Ethernet frame; little-endian.
+        let header = [0xa1b2_c3d4, 0x0004_0002, 0, 0, 65_535, 1_u32];
+        let header: Vec<_> = header.iter().flat_map(|word| word.to_le_bytes()).collect();
+        fs::write(folder.path().join("empty.pcap"), header)?;
+        for name in PLUGINS {
+            let path = folder.path().join(format!("{name}.wasm"));
+            fs::write(&path, component(components, name)?)?;
+            fs::set_permissions(&path, Permissions::from_mode(0o644))?;
+        }
+        Ok(Self { folder, binary: binary.to_owned() })
+    }
+
+    fn start(&self, plugins: usize, compiled: bool) -> anyhow::Result<f64> {
+        let path = |name: &str| self.folder.path().join(name);
+        let mut command = Command::new(&self.binary);
+        command.args(["replay", "--config", "none", "--events", "none", "--log", "info"]);
+        command.arg("--cache").arg(if compiled { path("code") } else { "none".into() });
+        for name in PLUGINS.iter().take(plugins) {
+            command.arg("--plugin").arg(path(&format!("{name}.wasm")));
+        }
+        command.arg(path("empty.pcap")).stdin(Stdio::null()).stdout(Stdio::null());
+        let start = Instant::now();
+        let mut child = command.stderr(Stdio::piped()).spawn().context("start ringtap")?;
+        let mut log = BufReader::new(child.stderr.take().context("its log")?);
+        let (mut loaded, mut line) = (0, String::new());
+        while loaded < plugins {
+            line.clear();
+            ensure!(log.read_line(&mut line)? > 0, "only {loaded} plugins were loaded");
+            loaded += usize::from(line.contains("plugin loaded"));
+        }
+        let took = start.elapsed();
+        log.read_to_string(&mut line)?;
+        ensure!(child.wait()?.success(), "ringtap failed: {line}");
+        Ok(took.as_nanos() as f64)
+    }
+}
