@@ -29,14 +29,15 @@ struct Bench {
 }
 
 impl Bench {
-    /// The guest's own config, and the runtime's.
-    fn new(guest: &str, config: &str) -> Option<Self> {
+    /// The guest's own config, and what the operator says of it beside the grant.
+    fn new(guest: &str, terms: &str) -> Option<Self> {
         let lab = lab(LabConfig::default())?;
         let plugins = PluginDirectory::new(&["counts"]);
         plugins.put("stores.toml", guest.as_bytes());
         plugins.install("stores", "stores");
         let directory = tempfile::tempdir().unwrap();
-        let config = config_file(&directory, config);
+        let granted = "[plugins.stores]\ngrants = [\"log\", \"metrics\", \"kv\"]\n";
+        let config = config_file(&directory, &format!("{granted}{terms}"));
         Some(Self { lab, plugins, directory, config })
     }
 
@@ -166,7 +167,7 @@ fn a_call_that_traps_stores_nothing() {
 
 #[test]
 fn what_is_stored_has_its_bounds() {
-    let Some(bench) = Bench::new("fill", "[plugins.stores]\nmax_kv = \"64KiB\"") else { return };
+    let Some(bench) = Bench::new("fill", "max_kv = \"64KiB\"") else { return };
     let running = bench.start();
     let sent = bench.send(100);
     let metrics = running.settled(&["counts", "stores"]);
@@ -224,6 +225,7 @@ fn a_store_that_cannot_be_had_refuses_those_that_need_it_alone() {
     // There is no place for it.
     let mut command = ringtap(&bench.lab, Side::Near);
     command.args(["run", "-i", "near0", "--plugins", bench.plugins.as_str()]);
+    command.args(["--config", &bench.config]);
     let running = Running::spawn(&bench.lab, Side::Near, command);
     running.log_line("there is no directory for that: set `state_directory`");
     running.log_line("serving http://");
@@ -264,7 +266,7 @@ fn what_is_stored_can_be_listed_and_dropped() {
 /// The plugin goes on, and what it stores is written as soon as there is room.
 #[test]
 fn a_full_disk_holds_nobody_up() {
-    let Some(bench) = Bench::new("fill", "[plugins.stores]\nmax_kv = \"16MiB\"") else { return };
+    let Some(bench) = Bench::new("fill", "max_kv = \"16MiB\"") else { return };
     fs::create_dir(bench.state()).unwrap();
     // A disk of its own, which goes with the process.
     let script = "mount -t tmpfs -o size=64m,mode=700 tmpfs \"$0\" && exec \"$@\"";
