@@ -161,16 +161,15 @@ impl Writer {
     }
 
     fn run(&self) {
-        let mut failing = false;
+        let mut failure = None;
         while let Some((stores, is_last)) = self.next() {
             let writes: Vec<_> = stores.iter().map(|store| store.take_unsaved()).collect();
             match self.write(&writes) {
                 Ok(()) => {
                     stores.iter().for_each(|store| store.saved());
-                    if failing {
+                    if failure.take().is_some() {
                         tracing::info!("plugins' data is written again");
                     }
-                    failing = false;
                     self.rest(REST);
                 }
                 Err(error) if is_last => {
@@ -178,8 +177,7 @@ impl Writer {
                     break;
                 }
                 Err(error) => {
-                    self.note(&error, failing);
-                    failing = true;
+                    self.note(report(&error), &mut failure);
                     self.rest(RETRY);
                     self.write_everything();
                 }
@@ -217,14 +215,15 @@ impl Writer {
         drop(waiting);
     }
 
-    fn note(&self, error: &KvError, failing: bool) {
+    /// Count a failure, and say it where it is not the one before.
+    fn note(&self, reason: String, before: &mut Option<String>) {
         self.errors.fetch_add(1, Relaxed);
-        if !failing {
+        if before.as_ref() != Some(&reason) {
             tracing::error!(
-                "what plugins store is not kept for now, and tried again every {RETRY:?}: {}",
-                report(error)
+                "what plugins store is not kept for now, and tried again every {RETRY:?}: {reason}"
             );
         }
+        *before = Some(reason);
     }
 
     /// What the file holds is not known after an error, and it may be another file next time.
