@@ -273,7 +273,7 @@ fn a_plugin_is_loaded_when_the_interface_that_it_wants_comes() {
     let (plugins, directory) = (PluginDirectory::new(&["counts"]), TempDir::new().unwrap());
     let config = config_file(&directory, "[plugins.counts]\nfilter = \"iface late0\"\n");
     let running = run(&lab, &plugins, &["-i", "near0", "-i", "late0", "--config", &config]);
-    let refused = running.log_line("plugin refused: the filter that is configured for the plugin");
+    let refused = running.log_line("plugin refused: what is configured for the plugin");
     assert!(refused.contains("names the interface \"late0\", which is not tapped"), "{refused}");
     assert_eq!(running.metrics().state("counts"), "quarantined");
     // One that nobody waits for changes nothing.

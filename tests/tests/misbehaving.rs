@@ -29,7 +29,8 @@ impl Bench {
         // The dead stay dead, or their counts would never be the same.
         let quarantine =
             |(name, _): &(&str, &str)| format!("\n[plugins.{name}]\non_failure = \"quarantine\"");
-        let own: String = guests.iter().map(quarantine).collect();
+        let has_none = |(name, _): &&(&str, &str)| !limits.contains(&format!("[plugins.{name}]"));
+        let own: String = guests.iter().filter(has_none).map(quarantine).collect();
         let config = config_file(&directory, &format!("{limits}{own}"));
         let running = Running::start(&lab, &["--config", &config, "--plugins", plugins.as_str()]);
         let guests = guests.iter().map(|(name, _)| *name).collect();

@@ -141,9 +141,8 @@ fn a_filter_without_an_answer_fails_alone() {
 fn replay(plugins: &PluginDirectory, config: &str) -> (Ended, Vec<Value>) {
     let directory = TempDir::new().unwrap();
     let mut ringtap = Command::new(binary());
-    ringtap.env("RINGTAP_CONFIG", config_file(&directory, config));
-    ringtap.env("RINGTAP_CACHE", "none").env("RINGTAP_STATE_DIRECTORY", "none");
     ringtap.arg("replay").arg(capture("demo.pcap"));
+    ringtap.args(["--config", &config_file(&directory, config)]);
     let ended = finish(ringtap.args(["--plugins", plugins.as_str()]));
     let events = ended.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     (ended, events)

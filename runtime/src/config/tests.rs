@@ -37,6 +37,11 @@ fn the_example_says_everything_and_holds_the_defaults() {
         "payload",
         "interfaces = [\"eth0",
         "grants",
+        "mask",
+        "on_failure",
+        "max_restarts",
+        "trial_batches",
+        "trial_time",
     ];
     let set = commented.iter().fold(EXAMPLE.to_owned(), |text, key| {
         text.replace(&format!("\n# {key}"), &format!("\n{key}"))

@@ -147,9 +147,10 @@ fn a_plugin_for_which_there_was_no_room_is_taken_when_another_goes() {
     };
     let runtime = Runtime::with(&[], |path| {
         put(path, "a", &wanting(&rules(1), 0), "");
-        put(path, "b", &wanting(&rules(2), 0), "");
         supervisor::config(path)
     });
+    put(&runtime.path(""), "b", &wanting(&rules(2), 0), "");
+    runtime.until_outcome("b", |last| last.reason().is_some());
     let state = |plugin| runtime.status(plugin).unwrap().state;
     assert_eq!((state("a"), state("b")), (PluginState::Running, PluginState::Quarantined));
     let reason = runtime.status("b").unwrap().reason.unwrap();
