@@ -256,7 +256,10 @@ impl Loader {
         let waiting = self.plugins.iter().filter(|(_, entry)| entry.waiting == Some(lack));
         let waiting: Vec<_> = waiting.map(|(name, _)| name.clone()).collect();
         for name in &waiting {
-            self.begin(name);
+            // One that was taken may have made it possible for the next one already.
+            if self.plugins.get(name).is_some_and(|entry| entry.waiting == Some(lack)) {
+                self.begin(name);
+            }
         }
     }
 
