@@ -223,3 +223,22 @@ fn what_can_not_be_connected_is_refused_by_name() {
         assert!(ended.says(&[at, why]), "{:#?}", ended.log);
     }
 }
+
+#[test]
+fn check_says_beforehand_what_does_not_fit() {
+    let plugins = PluginDirectory::new(&["counts", "reshapes-events", "keeps-tcp"]);
+    plugins.install("down", "counts");
+    plugins.install("last", "counts");
+    let directory = TempDir::new().unwrap();
+    let text = "[plugins.down]\ninput = \"keeps-tcp\"\n[plugins.last]\ninput = \"nobody\"";
+    let mut ringtap = Command::new(binary());
+    ringtap.args(["check", "-i", "lo", "--config", &config_file(&directory, text)]);
+    let ended = finish(ringtap.args(["--plugins", plugins.as_str()]));
+    let says = |what: &[&str]| {
+        ended.stdout.lines().any(|line| what.iter().all(|part| line.contains(part)))
+    };
+    assert!(says(&["ok", "plugin down"]), "{}", ended.stdout);
+    assert!(says(&["FAIL", "plugin last", "its input `nobody` is not there"]), "{}", ended.stdout);
+    let why = "exports `exporter` and gets no events";
+    assert!(says(&["FAIL", "plugin reshapes-events", why]), "{}", ended.stdout);
+}

@@ -271,7 +271,7 @@ fn health_names_what_is_wrong() {
     running.metrics_when("it was refused", |metrics| metrics.state("bad") == "quarantined");
     let (status, body) = health();
     assert_eq!(status, 503);
-    assert!(body.contains("plugin bad is refused") && body.contains("for a test"), "{body}");
+    assert!(body.contains("plugin bad is quarantined") && body.contains("for a test"), "{body}");
     plugins.remove("bad.wasm");
     until("all is well", || health().0 == 200);
     assert_eq!(get(&lab, Side::Near, METRICS_PORT, "/nope").unwrap().0, 404);

@@ -18,6 +18,7 @@ use crate::{
     engine::Engine,
     graph::Graph,
     host::Services,
+    input::{self, Known},
     inspect::Inspected,
     kv::KvStores,
     meter::Meters,
@@ -62,12 +63,34 @@ pub fn survey(config: SupervisorConfig, engine: &Engine, compiler: &Compiler) ->
     let SupervisorConfig { policy, bundled, files, directory, .. } = config;
     let mut sources = Sources::new(bundled, files, directory);
     let snapshot = sources.snapshot(|name| policy.terms(name).limits.clone());
-    let mut room = Room::new();
-    let plugins = snapshot.origins.into_iter().map(|(name, origin)| {
+    let attempts = snapshot.origins.into_iter().map(|(name, origin)| {
         let mut loaded = None;
-        let attempt = attempt(&name, &origin, &sources, &policy, engine, compiler, &mut loaded);
-        let outcome = attempt.and_then(|(description, interests)| {
-            room.take(&name, interests)?;
+        let outcome = attempt(&name, &origin, &sources, &policy, engine, compiler, &mut loaded);
+        Attempt { name, origin, loaded, outcome }
+    });
+    let mut attempts: Vec<_> = attempts.collect();
+    while refuse_misplaced(&mut attempts, &policy) {}
+    let mut room = Room::new();
+    let plugins = attempts.into_iter().map(|attempt| attempt.conclude(&policy, &mut room));
+    Survey { plugins: plugins.collect(), problems: snapshot.problems }
+}
+
+/// What came of trying one plugin alone.
+struct Attempt {
+    name: PluginName,
+    origin: Origin,
+    loaded: Option<Arc<Plugin>>,
+    outcome: Result<(Description, Vec<Interest>), Refusal>,
+}
+
+impl Attempt {
+    fn conclude(self, policy: &Policy, room: &mut Room) -> Surveyed {
+        let Self { name, origin, loaded, outcome } = self;
+        let is_fed = !policy.terms(&name).input.is_empty();
+        let outcome = outcome.and_then(|(description, interests)| {
+            if !is_fed {
+                room.take(&name, interests)?;
+            }
             Ok(description)
         });
         let path = match origin {
@@ -80,8 +103,35 @@ pub fn survey(config: SupervisorConfig, engine: &Engine, compiler: &Compiler) ->
         let imports = loaded.map_or(&[][..], Plugin::imports).to_vec();
         let outcome = outcome.map_err(|refusal| report(&refusal));
         Surveyed { name, path, outcome, imports, interests }
-    });
-    Survey { plugins: plugins.collect(), problems: snapshot.problems }
+    }
+}
+
+/// Refuse those that don't fit where they are put among the others. Whether there were any: then
+/// those that they feed may not fit either.
+fn refuse_misplaced(attempts: &mut [Attempt], policy: &Policy) -> bool {
+    let known = |attempts: &[Attempt], name: &PluginName| match attempts
+        .iter()
+        .find(|attempt| attempt.name == *name)
+    {
+        None => Known::Absent,
+        Some(Attempt { outcome: Ok(_), loaded: Some(plugin), .. }) => {
+            Known::Accepted(plugin.work())
+        }
+        Some(_) => Known::NotAccepted,
+    };
+    let mut some = false;
+    for at in 0..attempts.len() {
+        let Attempt { name, loaded: Some(plugin), outcome: Ok(_), .. } = &attempts[at] else {
+            continue;
+        };
+        let inputs = &policy.terms(name).input;
+        let fits = input::check(plugin, inputs, |other| known(attempts, other));
+        if let Err(bad) = fits {
+            attempts[at].outcome = Err(bad.into());
+            some = true;
+        }
+    }
+    some
 }
 
 fn attempt(
