@@ -180,6 +180,27 @@ fn an_exporter_gets_the_events_of_others_in_place_of_the_sink() {
 }
 
 #[test]
+fn events_for_an_exporter_that_is_refused_go_nowhere_and_hold_nobody_up() {
+    let plugins = PluginDirectory::new(&["emits-packets", "reshapes-events"]);
+    let config = "[plugins.reshapes-events]\ninput = \"emits-packets\"\ngrants = [\"log\"]\n\
+                  queue_records = 1024";
+    let captures = ["demo.pcap"; 5];
+    let directory = TempDir::new().unwrap();
+    let mut ringtap = Command::new(binary());
+    ringtap.arg("replay").args(captures.map(capture));
+    ringtap.args(["--config", &config_file(&directory, config)]);
+    ringtap.args(["--events", "none", "--print", "metrics"]);
+    let ended = finish(ringtap.args(["--plugins", plugins.as_str()]));
+    assert_eq!(ended.code, Some(4), "{:#?}", ended.log);
+    assert!(ended.says(&["plugin=reshapes-events", "without being granted"]), "{:#?}", ended.log);
+    let metrics = Metrics::parse(&ended.stdout);
+    let all = 5 * DEMO_PACKETS as u64;
+    assert_eq!(edge(&metrics, "reshapes-events", "emits-packets"), [all, all, 0, 0]);
+    assert_eq!(metrics.records("emits-packets"), [all, 0, 0, all]);
+    assert_eq!(metrics.sum("ringtap_events_emitted_total", &[]), 0);
+}
+
+#[test]
 fn events_of_several_plugins_can_be_joined() {
     let plugins = PluginDirectory::new(&["joins-events"]);
     for name in ["one", "two"] {

@@ -485,7 +485,9 @@ impl LoaderHost {
         let make = || {
             let meter = self.services.meters.of(name, &terms.limits, self.policy.time);
             let slot = Slot::new(name.clone(), terms, when_full, meter);
-            // What an exporter may be there to drop must not reach a sink before it is accepted.
+            // What an exporter may be there to drop must not reach a sink before it is accepted, nor
+            // wait for one that never is.
+            slot.queue.close(ShedReason::NoInstance);
             self.connect(&slot, Takes::Events);
             slot
         };
