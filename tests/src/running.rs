@@ -106,6 +106,13 @@ impl Running {
         })
     }
 
+    /// Wait for a line of the log that contains all of `texts`; returns the last. What it says may be
+    /// counted before it is written, and is read here later still.
+    pub fn says(&self, texts: &[&str]) -> String {
+        let has_all = |line: &String| texts.iter().all(|text| line.contains(text));
+        self.alive(&format!("{texts:?} in a line"), || self.log().into_iter().rfind(has_all))
+    }
+
     /// What `/metrics` shows now.
     pub fn metrics(&self) -> Metrics {
         Metrics::parse(&self.exposition())

@@ -35,8 +35,9 @@ impl Bench {
         self.running.metrics_when(&what, |metrics| outcomes(metrics, outcome) == count)
     }
 
-    fn says(&self, what: &str) -> bool {
-        self.running.log().iter().any(|line| line.contains("plugin=p") && line.contains(what))
+    /// Wait for the log to say this of `p`.
+    fn says(&self, what: &str) {
+        self.running.says(&["plugin=p", what]);
     }
 
     /// Check that `p` has had all that was sent, in order, each record once; that its state begins
@@ -102,14 +103,14 @@ fn a_version_that_is_no_good_is_rolled_back_with_its_state_and_its_records() {
     for (rolled_back, (guest, reason)) in (1..).zip(bad) {
         bench.plugins.install("p", guest);
         let metrics = bench.outcome("rolled_back", rolled_back);
-        assert!(bench.says(reason), "{guest}: {:#?}", bench.running.log());
+        bench.says(reason);
         assert_eq!(metrics.state("p"), "running", "{guest}");
         assert_eq!(sum(&metrics, "guest_version"), 1, "{guest}");
     }
     // It reads other forms only, so it is not even tried on records.
     bench.plugins.install("p", "wrong-schema");
     bench.outcome("kept_old", 1);
-    assert!(bench.says("hands on form 1 of its state"), "{:#?}", bench.running.log());
+    bench.says("hands on form 1 of its state");
     // What was tried is not tried again when something else changes.
     bench.plugins.install("other", "counts");
     bench.running.metrics_when("another plugin", |metrics| metrics.state("other") == "running");
@@ -132,7 +133,7 @@ fn a_version_that_keeps_its_state_to_itself_stays_and_one_that_dies_over_it_is_r
     bench.running.metrics_when("traffic", |metrics| sum(metrics, "guest_records_total") > 0);
     bench.plugins.install("p", "continues-v2");
     let metrics = bench.outcome("rolled_back", 1);
-    assert!(bench.says("does not hand on its state"), "{:#?}", bench.running.log());
+    bench.says("does not hand on its state");
     assert_eq!(sum(&metrics, "guest_version"), 1);
     let sent = sender.stop();
     bench.finish(sent, 0);
@@ -142,7 +143,7 @@ fn a_version_that_keeps_its_state_to_itself_stays_and_one_that_dies_over_it_is_r
     bench.running.metrics_when("traffic", |metrics| sum(metrics, "guest_records_total") > 0);
     bench.plugins.install("p", "continues-v2");
     let metrics = bench.outcome("replaced", 1);
-    assert!(bench.says("the new one starts without"), "{:#?}", bench.running.log());
+    bench.says("the new one starts without");
     assert_eq!((metrics.state("p").as_str(), sum(&metrics, "guest_version")), ("running", 2));
     bench.running.metrics_when("records", |metrics| sum(metrics, "guest_state_records") > 0);
     let sent = sender.stop();
@@ -160,7 +161,7 @@ fn one_that_fails_again_and_again_is_started_again_and_then_left_alone() {
     bench.running.log_line("the plugin is started again");
     let quarantined = |metrics: &Metrics| metrics.state("p") == "quarantined";
     bench.running.metrics_when("quarantine", quarantined);
-    assert!(bench.says("2 times in a row"), "{:#?}", bench.running.log());
+    bench.says("2 times in a row");
     let (status, health) = get(&bench.lab, Side::Near, 9464, "/healthz").unwrap();
     assert_eq!(status, 503);
     assert!(health.contains("plugin p is quarantined: `on-packets` trapped"), "{health}");

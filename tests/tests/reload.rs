@@ -104,9 +104,7 @@ fn what_is_broken_leaves_the_old_version_at_work() {
         bench.plugins.put("counts.wasm", content);
         let metrics = bench.outcome("kept_old", count);
         assert_eq!((version(&metrics), metrics.state("counts").as_str()), (1, "running"));
-        let log = bench.running.log();
-        let said = log.iter().rfind(|line| line.contains("the old one runs on")).unwrap();
-        assert!(said.contains("counts") && said.contains(reason), "{reason} in {said}");
+        bench.running.says(&["the old one runs on", "counts", reason]);
     }
     // Others could have written it: kept out for that alone.
     bench.plugins.install("counts", "counts-v2");
