@@ -77,6 +77,7 @@ pub use self::{
     plugin::{LoadError, Plugin, Role},
     policy::{Policy, Terms, TrialTerms},
     reload::ReloadOutcome,
+    shared::MEASURED,
     slot::{CallStatus, PluginState, PluginStatus},
     sources::BundledPlugin,
     supervisor::{OnStop, Supervisor, SupervisorConfig},

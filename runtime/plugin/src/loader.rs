@@ -102,6 +102,8 @@ struct Compiling {
     _job: Arc<CompileJob>,
     /// The plugin's own config.
     text: String,
+    /// Kept where plugins start in order and others are not compiled yet.
+    outcome: Option<Result<Compiled, LoadError>>,
 }
 
 /// A version that can be started, any number of times.
@@ -163,7 +165,26 @@ impl Loader {
         outcome: Result<Compiled, LoadError>,
     ) {
         let Some(entry) = self.plugins.get_mut(name) else { return };
-        let Some(compiling) = entry.compiling.take_if(|one| one.ticket == ticket) else { return };
+        let compiling = entry.compiling.as_mut().filter(|one| one.ticket == ticket);
+        let Some(compiling) = compiling else { return };
+        compiling.outcome = Some(outcome);
+        if !self.host.policy.in_step() {
+            return self.accept(name);
+        }
+        let all = self.plugins.iter().filter(|(_, entry)| entry.compiling.is_some());
+        let names: Vec<_> = all.map(|(name, _)| name.clone()).collect();
+        let mut all = self.plugins.values().filter_map(|entry| entry.compiling.as_ref());
+        if all.all(|one| one.outcome.is_some()) {
+            names.iter().for_each(|name| self.accept(name));
+        }
+    }
+
+    /// Start a plugin that is compiled, or refuse it.
+    fn accept(&mut self, name: &PluginName) {
+        let Some(entry) = self.plugins.get_mut(name) else { return };
+        let Some(Compiling { text, outcome: Some(outcome), .. }) = entry.compiling.take() else {
+            return;
+        };
         let slot = self.host.slot(name);
         slot.compile(None);
         let terms = self.host.policy.terms(name);
@@ -172,7 +193,7 @@ impl Loader {
             Ok(plugin) => {
                 let plugin = Arc::new(plugin);
                 entry.compiled = Some(Arc::clone(&plugin));
-                self.start(name, plugin, compiling.text);
+                self.start(name, plugin, text);
             }
             Err(error) => self.refuse(name, &error.into()),
         }
@@ -212,7 +233,6 @@ impl Loader {
         let Some(entry) = self.plugins.get_mut(name) else { return };
         // There may be another one by now.
         entry.worker.take_if(|worker| worker.wait(Some(Duration::ZERO)));
-        self.host.stop_if_told(&self.host.slot(name));
     }
 
     /// When the next plugin is to be started again.
@@ -300,7 +320,7 @@ impl Loader {
         let job = Arc::new(compiler.start(engine, wasm.into(), digest, done));
         self.host.slot(name).compile(Some(Arc::clone(&job)));
         let entry = self.plugins.entry(name.clone()).or_default();
-        entry.compiling = Some(Compiling { ticket, _job: job, text });
+        entry.compiling = Some(Compiling { ticket, _job: job, text, outcome: None });
     }
 
     /// Start an instance and have it take over.
@@ -532,10 +552,15 @@ impl LoaderHost {
         let Terms { trial, .. } = self.policy.terms(&slot.name);
         let outlets = self.services.graph.outlets(&slot.name);
         let (time, trial, wakes) = (self.policy.time, *trial, self.wakes.clone());
-        let terms = WorkTerms { time, trial, outlets, wakes };
+        let on_stop = self.on_stop.clone();
+        let terms = WorkTerms { time, trial, outlets, wakes, on_stop };
         slot.queue.reopen();
+        slot.queue.attend();
         let worker = Worker::start(Arc::clone(slot), instance, terms);
-        Ok(worker.inspect_err(|_| slot.queue.abandon(ShedReason::NoInstance))?)
+        let worker = worker.inspect_err(|_| slot.queue.abandon(ShedReason::NoInstance))?;
+        // What plugins that feed it did in `init` is inside already.
+        slot.queue.keep_in_step();
+        Ok(worker)
     }
 
     /// Have the plugin's worker put the instance on trial. Given back if the worker has ended, with
@@ -564,7 +589,8 @@ impl LoaderHost {
             return Err(refused);
         }
         // A capture waits, whatever it takes.
-        let patience = (self.policy.when_full != Some(WhenFull::Wait)).then_some(HANDOVER_GRACE);
+        let waits = self.policy.when_full.is_some_and(WhenFull::waits);
+        let patience = (!waits).then_some(HANDOVER_GRACE);
         match offer.wait(patience) {
             Ok(()) => Ok(None),
             Err(instance) => {

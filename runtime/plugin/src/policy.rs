@@ -21,7 +21,8 @@ pub struct Policy {
     /// checked, as in a replay, where interfaces are known only as they are read.
     pub is_tapped: Option<IsTapped>,
     /// What feeding does when a plugin's queue is full, whatever its limits say: wait for a capture.
-    /// `None`: as they say, for live traffic.
+    /// `None`: as they say, for live traffic. [In step](WhenFull::InStep), plugins also start in the
+    /// order of their names.
     pub when_full: Option<WhenFull>,
     pub time: TimeSource,
     /// What the random numbers of instances begin with.
@@ -84,6 +85,11 @@ impl Policy {
 
     pub(crate) fn when_full(&self, limits: &Limits) -> WhenFull {
         self.when_full.unwrap_or(limits.when_full)
+    }
+
+    /// Whether plugins start and work one after the other.
+    pub(crate) fn in_step(&self) -> bool {
+        self.when_full == Some(WhenFull::InStep)
     }
 
     pub(crate) fn grant(&self, name: &PluginName) -> Grant<'_> {

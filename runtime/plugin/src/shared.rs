@@ -15,6 +15,12 @@ use crate::{
     slot::{PluginState, PluginStatus, Slot},
 };
 
+/// The metrics of a replay that say how long something took on this machine, which is never the same
+/// twice.
+pub const MEASURED: [&str; 1] = [CALL_SECONDS];
+
+const CALL_SECONDS: &str = "ringtap_plugin_call_seconds";
+
 /// What the supervisor's thread lets others see.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
@@ -125,7 +131,7 @@ fn collect_plugin(slot: &Slot, families: &mut Families) {
         let labels = [plugin, ("call", call.name())];
         let help = "Calls of the plugin, returned or failed.";
         families.counter("ringtap_plugin_calls_total", help, &labels, count);
-        let family = ("ringtap_plugin_call_seconds", "Wall time of calls.", "histogram");
+        let family = (CALL_SECONDS, "Wall time of calls.", "histogram");
         let labels = labels.map(|(name, value)| (name.to_owned(), value.to_owned()));
         families.add(family, labels.to_vec(), times);
     }

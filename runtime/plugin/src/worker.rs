@@ -20,6 +20,7 @@ use crate::{
     budget::Verdict,
     call::{Call, CallError},
     engine::THREAD_STACK,
+    failure::Fate,
     graph::Outlets,
     instance::{Instance, TimeSource},
     item::Item,
@@ -30,6 +31,7 @@ use crate::{
     report::report,
     schedule::Schedule,
     slot::Slot,
+    supervisor::OnStop,
     trial::{Frozen, Trial},
     watch::Wake,
 };
@@ -53,6 +55,7 @@ pub(crate) struct WorkTerms {
     pub(crate) outlets: Arc<Outlets>,
     /// Told of the ends of trials and of instances.
     pub(crate) wakes: Sender<Wake>,
+    pub(crate) on_stop: OnStop,
 }
 
 /// Where a replacement waits until the worker comes to the mark in its queue.
@@ -496,6 +499,10 @@ impl Run {
         let fate = self.slot.fail(reason.clone());
         tracing::error!(plugin = %self.slot.name, "the plugin has failed, {fate}: {reason}");
         self.slot.note_memory(0);
+        // Before anything else happens: a capture goes on as soon as the queue is closed.
+        if fate == Fate::StopRuntime {
+            (self.terms.on_stop.0)(&self.slot.name, &reason);
+        }
     }
 
     fn say_dead(&self, error: &CallError) {

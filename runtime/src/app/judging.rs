@@ -11,9 +11,6 @@ use ringtap_record::PacketRecord;
 
 use super::accounts::Fate;
 
-/// Any will do, as long as it is the same in every run: a replay is repeatable.
-const SEED: u64 = 1;
-
 /// Judges the packets of captures by the tables that taps would have.
 pub(crate) struct CaptureJudge {
     fanout: Arc<Fanout>,
@@ -28,8 +25,9 @@ struct State {
 }
 
 impl CaptureJudge {
-    pub(crate) fn new(fanout: Arc<Fanout>) -> Self {
-        let (tables, random, kept) = (None, Rng::with_seed(SEED), Collected::default());
+    /// `seed` decides which packets are in samples: the same ones in every run.
+    pub(crate) fn new(fanout: Arc<Fanout>, seed: u64) -> Self {
+        let (tables, random, kept) = (None, Rng::with_seed(seed), Collected::default());
         Self { fanout, state: Mutex::new(State { tables, random, kept }) }
     }
 
@@ -79,8 +77,6 @@ impl Judge for CaptureJudge {
     }
 }
 
-impl State {}
-
 #[cfg(test)]
 mod tests {
     use ringtap_interest::{Filter, Interest};
@@ -104,7 +100,7 @@ mod tests {
         /// With a plugin that wants UDP.
         fn new() -> Self {
             let fanout = Arc::new(Fanout::default());
-            let judge = Arc::new(CaptureJudge::new(Arc::clone(&fanout)));
+            let judge = Arc::new(CaptureJudge::new(Arc::clone(&fanout), 1));
             let subscriptions = Subscriptions::new(fanout, Arc::clone(&judge) as _);
             let queue = Arc::new(Queue::new(1 << 16, WhenFull::DropNewest, Arc::default()));
             let bench = Self { judge, subscriptions, queue };

@@ -23,14 +23,29 @@ pub(crate) enum Mode {
     Live,
     /// A capture waits, and its packets are the clock.
     Capture,
+    /// As a capture, and two runs do the same: plugins start and work one after the other, with
+    /// random numbers that begin with `seed`.
+    Deterministic { seed: u64 },
 }
 
 impl Mode {
+    /// What random numbers begin with where none is asked for: a sample of packets is repeatable in
+    /// any case.
+    pub(crate) const SEED: u64 = 1;
+
+    /// What the choice of packets for samples begins with.
+    pub(crate) fn seed(self) -> u64 {
+        match self {
+            Self::Live | Self::Capture => Self::SEED,
+            Self::Deterministic { seed } => seed,
+        }
+    }
+
     /// How long to let plugins finish.
     pub(crate) fn grace(self) -> Option<Duration> {
         match self {
             Self::Live => Some(GRACE),
-            Self::Capture => None,
+            Self::Capture | Self::Deterministic { .. } => None,
         }
     }
 }
@@ -75,9 +90,12 @@ pub(crate) fn compiler(config: &Config) -> Compiler {
 
 /// What the operator says of every plugin.
 pub(crate) fn policy(config: &Config, mode: Mode, is_tapped: Option<IsTapped>) -> Policy {
-    let (when_full, time) = match mode {
-        Mode::Live => (None, TimeSource::Real),
-        Mode::Capture => (Some(WhenFull::Wait), TimeSource::Capture),
+    let (when_full, time, seeds) = match mode {
+        Mode::Live => (None, TimeSource::Real, Seeds::Os),
+        Mode::Capture => (Some(WhenFull::Wait), TimeSource::Capture, Seeds::Os),
+        Mode::Deterministic { seed } => {
+            (Some(WhenFull::InStep), TimeSource::Capture, Seeds::Fixed(seed))
+        }
     };
     let of = |(name, own): (&PluginName, &Own)| {
         (name.clone(), terms(mode, own, &config.limits_of(name)))
@@ -88,7 +106,7 @@ pub(crate) fn policy(config: &Config, mode: Mode, is_tapped: Option<IsTapped>) -
         is_tapped,
         when_full,
         time,
-        seeds: Seeds::Os,
+        seeds,
     }
 }
 
@@ -107,7 +125,7 @@ fn terms(mode: Mode, own: &Own, configured: &config::Limits) -> Terms {
     let (restarts, trial) = (Restarts::default(), TrialTerms::default());
     let on_failure = match (mode, on_failure.unwrap_or_default()) {
         // A capture does not wait for a plugin to come back.
-        (Mode::Capture, OnFailure::Restart) => OnFailure::Quarantine,
+        (Mode::Capture | Mode::Deterministic { .. }, OnFailure::Restart) => OnFailure::Quarantine,
         (_, on_failure) => on_failure,
     };
     Terms {

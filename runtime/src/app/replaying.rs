@@ -27,6 +27,7 @@ pub(crate) struct Replaying {
     counts: Arc<CaptureCounts>,
     supervisor: Supervisor,
     events: EventSink,
+    mode: Mode,
     /// Whether every plugin that was asked for is there.
     plugins: Result<(), Failure>,
     /// Whether a plugin's failure is to end the replay.
@@ -34,10 +35,12 @@ pub(crate) struct Replaying {
 }
 
 impl Replaying {
-    /// Load the plugins that the configuration names, or just `plugin_files`.
+    /// Load the plugins that the configuration names, or just `plugin_files`. `mode` is one of
+    /// captures.
     pub(crate) fn start(
         config: &Config,
         plugin_files: &[PathBuf],
+        mode: Mode,
         events: impl FnOnce(&Registry) -> anyhow::Result<EventSink>,
     ) -> anyhow::Result<Self> {
         let registry = Arc::new(Registry::default());
@@ -45,7 +48,7 @@ impl Replaying {
         registry.register(Arc::new(TapAccounts(Arc::clone(&counts))));
         let events = events(&registry)?;
         let fanout = Arc::new(Fanout::default());
-        let judge = Arc::new(CaptureJudge::new(Arc::clone(&fanout)));
+        let judge = Arc::new(CaptureJudge::new(Arc::clone(&fanout), mode.seed()));
         let subscriptions = Arc::new(Subscriptions::new(fanout, Arc::clone(&judge) as _));
         registry.register(Arc::clone(&subscriptions) as _);
         let names = Names::default();
@@ -60,14 +63,14 @@ impl Replaying {
         };
         registry.register(Arc::new(services.kv.clone()));
         let stopping = Stopping::default();
-        let sources = plugins::sources(config, plugin_files, Mode::Capture, None);
+        let sources = plugins::sources(config, plugin_files, mode, None);
         let sources = SupervisorConfig { on_stop: stopping.on_stop(), ..sources };
         let supervisor = plugins::start(config, sources, services, &subscriptions)?;
         supervisor.settle(None);
         registry.register(supervisor.collector());
         let plugins = all_there(&supervisor);
         let feed = Feed::new(judge, subscriptions, names, Arc::clone(&counts));
-        Ok(Self { feed, registry, counts, supervisor, events, plugins, stopping })
+        Ok(Self { feed, registry, counts, supervisor, events, mode, plugins, stopping })
     }
 
     /// Let the plugins work everything off, and say where everything went. The registry is left to
@@ -78,7 +81,7 @@ impl Replaying {
                 "a filter names interface {name:?}, and no packet came from one of that name"
             );
         }
-        self.supervisor.shutdown(Mode::Capture.grace());
+        self.supervisor.shutdown(self.mode.grace());
         progress::say_ledger(&self.counts.readings(), &self.supervisor);
         drop(self.supervisor);
         self.events.finish();

@@ -11,8 +11,9 @@ pub(crate) use flags::{
     TapFlags, UserFlag,
 };
 
-use crate::config::{
-    self, Config, ConfigError, ConfigFile, EventsTo, Expected, InterfacePattern, Loaded,
+use crate::{
+    app::plugins::Mode,
+    config::{self, Config, ConfigError, ConfigFile, EventsTo, Expected, InterfacePattern, Loaded},
 };
 
 const EXIT_CODES: &str = "\
@@ -109,6 +110,17 @@ pub(crate) struct Replay {
     /// Run just this plugin; can be repeated
     #[arg(long = "plugin", value_name = "FILE")]
     pub plugin_files: Vec<PathBuf>,
+    /// Have two runs write the same, byte for byte
+    ///
+    /// Plugins start and work one after the other, so that it takes longer, and their random numbers
+    /// begin with --seed. Metrics of how long calls took are left out. The files and the
+    /// configuration have to be the same, and ringtap's version. What can still differ is a call
+    /// whose CPU time comes near its deadline.
+    #[arg(long)]
+    pub deterministic: bool,
+    /// What random numbers begin with [default: 1]
+    #[arg(long, value_name = "N", requires = "deterministic")]
+    seed: Option<u64>,
     /// Write this to stdout
     #[arg(long, value_name = "WHAT", help_heading = "Output")]
     pub print: Option<Print>,
@@ -405,6 +417,13 @@ impl Replay {
             (Some(to), _) => to.clone(),
             (None, None) => EventsTo::Stdout,
             (None, Some(_)) => EventsTo::Nowhere,
+        }
+    }
+
+    pub(crate) fn mode(&self) -> Mode {
+        match self.deterministic {
+            true => Mode::Deterministic { seed: self.seed.unwrap_or(Mode::SEED) },
+            false => Mode::Capture,
         }
     }
 

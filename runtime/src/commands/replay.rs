@@ -17,7 +17,7 @@ use crate::{
 
 pub(crate) fn replay(args: &Replay, loaded: &Loaded) -> Result<(), Failure> {
     let config = &loaded.config;
-    let mut replaying = Replaying::start(config, &args.plugin_files, |registry| {
+    let mut replaying = Replaying::start(config, &args.plugin_files, args.mode(), |registry| {
         EventSink::start(&config.events, true, Privileges::NONE, registry, || {})
     })?;
     let mut printer = (args.print == Some(Print::Packets)).then(Printer::new);
@@ -30,7 +30,11 @@ pub(crate) fn replay(args: &Replay, loaded: &Loaded) -> Result<(), Failure> {
     let printed = printer.map_or(Ok(()), Printer::finish);
     let (registry, plugins) = replaying.finish();
     if args.print == Some(Print::Metrics) {
-        let text = ringtap_sink::prometheus::render(&registry.collect());
+        let mut families = registry.collect();
+        if args.deterministic {
+            families.retain(|family| !ringtap_plugin::MEASURED.contains(&family.name.as_str()));
+        }
+        let text = ringtap_sink::prometheus::render(&families);
         written(io::stdout().write_all(text.as_bytes()))?;
     }
     outcome.and(printed).and(plugins)

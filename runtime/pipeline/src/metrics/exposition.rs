@@ -65,6 +65,11 @@ impl Families {
         self.add((name, help, "gauge"), owned(labels), SampleValue::Float(value));
     }
 
+    /// Leave out the families that `keep` does not want.
+    pub fn retain(&mut self, keep: impl Fn(&Family) -> bool) {
+        self.0.retain(|_, family| keep(family));
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &Family> {
         self.0.values()
     }

@@ -38,7 +38,7 @@ pub use self::{
 };
 use self::{
     lane::{Carried, Entry, Lane},
-    state::{Mark, Next, State},
+    state::{Mark, Next, State, Taker},
     view::{Content, Views},
 };
 use crate::{
@@ -69,6 +69,17 @@ pub enum WhenFull {
     Sample,
     /// Wait for room: a capture can, live traffic can't.
     Wait,
+    /// Wait until all that is inside has been worked off, and so all that other plugins got of it.
+    /// What is fed by one thread is then worked off in one order, whatever else the machine does.
+    /// Where nobody takes, what finds no room is dropped.
+    InStep,
+}
+
+impl WhenFull {
+    /// Whether nothing is dropped in front of a plugin that takes.
+    pub const fn waits(self) -> bool {
+        matches!(self, Self::Wait | Self::InStep)
+    }
 }
 
 /// What a wait for a batch brought.
@@ -191,6 +202,7 @@ impl Queue {
         drop(state);
         if appended {
             self.changed.notify_all();
+            self.keep_in_step();
         }
     }
 
@@ -198,22 +210,44 @@ impl Queue {
     /// the batches. Waits where the reader is far behind. A closed queue takes none, nor one that
     /// does not wait: live traffic has the clock of the system.
     pub fn pass_time(&self, now_ns: u64) {
-        if self.when_full != WhenFull::Wait {
+        if !self.when_full.waits() {
             return;
         }
-        let full = |state: &mut State| state.closed.is_none() && state.times >= MAX_TIMES;
-        let state = self.changed.wait_while(self.lock(), full);
-        let mut state = state.unwrap_or_else(PoisonError::into_inner);
-        if state.closed.is_none() {
+        let mut state = self.lock();
+        if self.when_full == WhenFull::Wait {
+            let full = |state: &mut State| state.closed.is_none() && state.times >= MAX_TIMES;
+            state = self.changed.wait_while(state, full).unwrap_or_else(PoisonError::into_inner);
+        }
+        if state.closed.is_none() && state.times < MAX_TIMES {
             state.mark_back(Mark::Time(now_ns));
         }
         drop(state);
         self.changed.notify_all();
+        self.keep_in_step();
     }
 
-    /// The oldest batch, or what happened instead by `deadline`.
+    /// Somebody is about to take: from here on, who feeds [in step](WhenFull::InStep) waits for them.
+    pub fn attend(&self) {
+        self.lock().taker = Taker::AtWork;
+    }
+
+    /// With [`WhenFull::InStep`], wait until all that is inside has been worked off. Else, and where
+    /// nobody takes, return at once.
+    pub fn keep_in_step(&self) {
+        if self.when_full == WhenFull::InStep {
+            let state = self.changed.wait_while(self.lock(), |state| state.is_at_work());
+            drop(state.unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+
+    /// The oldest batch, or what happened instead by `deadline`. Whoever calls this is done with what
+    /// they took before.
     pub fn take(&self, deadline: Option<Instant>) -> Taken {
         let mut state = self.lock();
+        state.taker = Taker::Waits;
+        if self.when_full == WhenFull::InStep {
+            self.changed.notify_all();
+        }
         loop {
             if std::mem::take(&mut state.woken) {
                 return Taken::Nothing;
@@ -232,7 +266,8 @@ impl Queue {
         }
     }
 
-    fn taken(&self, state: MutexGuard<'_, State>, next: Next) -> Taken {
+    fn taken(&self, mut state: MutexGuard<'_, State>, next: Next) -> Taken {
+        state.taker = Taker::AtWork;
         let taken = match next {
             Next::Mark(Mark::Handover) => return Taken::Handover,
             Next::Mark(Mark::Time(now_ns)) => Taken::Time(now_ns),
@@ -338,7 +373,7 @@ impl Queue {
     /// has to say for whom.
     pub fn abandon(&self, reason: ShedReason) {
         self.change(|state| {
-            state.closed = Some(reason);
+            (state.closed, state.taker) = (Some(reason), Taker::Nobody);
             state.shed_up_to(None, reason);
         });
     }

@@ -20,6 +20,7 @@ pub(super) struct State {
     pub(super) times: usize,
     pub(super) closed: Option<ShedReason>,
     pub(super) woken: bool,
+    pub(super) taker: Taker,
     /// The next one in front of and behind all that is inside.
     tickets: (Ticket, Ticket),
     /// The number of the next item that is meant for the plugin, as each side counts.
@@ -34,6 +35,17 @@ pub(super) struct State {
 pub(super) enum Mark {
     Handover,
     Time(u64),
+}
+
+/// What the taking side does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taker {
+    /// There is none yet, or no more.
+    Nobody,
+    /// On what was taken last, or before the first.
+    AtWork,
+    /// For something to take.
+    Waits,
 }
 
 /// Whether two versions are inside, and which is left of the last ones.
@@ -59,6 +71,7 @@ impl State {
             times: 0,
             closed: None,
             woken: false,
+            taker: Taker::Nobody,
             tickets: (-1, 0),
             next: Sides::default(),
             told: Sides::default(),
@@ -69,6 +82,17 @@ impl State {
 
     pub(super) fn items(&self) -> usize {
         self.lanes.iter().map(Lane::items).sum()
+    }
+
+    /// Whether the taking side has not worked off what it was given, and will.
+    pub(super) fn is_at_work(&self) -> bool {
+        let is_empty = self.items() == 0 && self.marks.is_empty();
+        match self.taker {
+            _ if self.closed.is_some() => false,
+            Taker::Nobody => false,
+            Taker::AtWork => true,
+            Taker::Waits => !is_empty,
+        }
     }
 
     /// Whether pushing would drop nothing.
@@ -106,7 +130,7 @@ impl State {
                 }
             }
             WhenFull::DropOldest => self.make_room(lane, size(meant)),
-            WhenFull::DropNewest | WhenFull::Wait => {}
+            WhenFull::DropNewest | WhenFull::Wait | WhenFull::InStep => {}
         }
         self.append(lane, offer)
     }

@@ -1,3 +1,5 @@
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
 use ringtap_record::PacketRecord;
 
 use super::*;
@@ -74,6 +76,42 @@ fn waits_for_room_when_asked_to() {
     }
     feeder.join().unwrap();
     assert_eq!((taken, queue.ledger().read().shed), (300, 0));
+}
+
+#[test]
+fn in_step_a_push_returns_when_all_is_worked_off() {
+    let queue = Arc::new(queue(4, WhenFull::InStep));
+    queue.push(batch(9));
+    queue.push(batch(1));
+    assert_eq!((queue.len(), sheds(&queue)), (9, vec![(QueueFull, 1)]), "nobody takes");
+    queue.attend();
+    let worked_off = Arc::new(AtomicUsize::new(0));
+    let taker = {
+        let (queue, worked_off) = (Arc::clone(&queue), Arc::clone(&worked_off));
+        std::thread::spawn(move || {
+            loop {
+                let items = match queue.take(None) {
+                    Taken::Batch(queued) => queued.view(Side::New).unwrap().batch.len(),
+                    Taken::Closed => return,
+                    _ => 1,
+                };
+                std::thread::yield_now();
+                worked_off.fetch_add(items, Relaxed);
+            }
+        })
+    };
+    queue.keep_in_step();
+    assert_eq!(worked_off.load(Relaxed), 9);
+    for n in 1..=100 {
+        queue.push(batch(3));
+        queue.pass_time(n as u64);
+        assert_eq!(worked_off.load(Relaxed), 9 + 4 * n);
+    }
+    queue.abandon(NoInstance);
+    queue.push(batch(1));
+    queue.pass_time(7);
+    taker.join().unwrap();
+    assert_eq!(sheds(&queue), [(QueueFull, 1), (NoInstance, 1)]);
 }
 
 #[test]

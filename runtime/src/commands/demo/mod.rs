@@ -13,6 +13,7 @@ use crate::{
         accounts::Readings,
         endpoint,
         live::{Live, Moment},
+        plugins::Mode,
         recent::Recent,
         replaying::Replaying,
     },
@@ -98,8 +99,9 @@ fn instead(missing: &anyhow::Error, loaded: &Loaded) -> Result<(), Failure> {
     tracing::warn!("{missing:#}");
     tracing::warn!("so there is no lab: replaying a bundled capture through the same plugins");
     let recent = Recent::default();
-    let mut replaying =
-        Replaying::start(&loaded.config, &[], |registry| recent.sink(KEEP, true, registry))?;
+    let mut replaying = Replaying::start(&loaded.config, &[], Mode::Capture, |registry| {
+        recent.sink(KEEP, true, registry)
+    })?;
     let mut packets = 0;
     let mut capture = Capture::new("the bundled capture", CAPTURE)?;
     replaying.feed.capture(&mut capture, |packet| {
