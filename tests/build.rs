@@ -1,6 +1,7 @@
 //! Every guest is there for a test: a build error where one has none.
 //!
-//! A guest counts as tested where a test has its name in quotes, outside of a comment line.
+//! A guest counts as tested where a test has its name in quotes, outside of a comment line. A look at
+//! what its file says is no test of what it does.
 
 use std::{
     fs, io,
@@ -9,6 +10,9 @@ use std::{
 
 /// Where guests are tested.
 const TESTS: [&str; 3] = ["tests", "../runtime", "../xtask/src"];
+
+/// Tests that only look at files of guests.
+const INSPECTION: &str = "tests/roles.rs";
 
 /// The manifest that says what is built, and the folder of the sources, all of which are to be in it.
 const MANIFEST: &str = "guests/Cargo.toml";
@@ -26,7 +30,7 @@ fn main() -> io::Result<()> {
         if !tests.iter().any(|test| is_in_code(test, &name)) {
             println!(
                 "cargo::error=the guest `{guest}` of tests/{MANIFEST} has no test: no file in \
-                 tests/tests, runtime or xtask names it. Write one, or remove the guest"
+                 tests/tests but roles.rs, in runtime or in xtask names it. Write one, or remove the guest"
             );
         }
     }
@@ -52,7 +56,8 @@ fn values<'a>(manifest: &'a str, key: &str) -> impl Iterator<Item = &'a str> {
 fn tests() -> io::Result<Vec<String>> {
     let mut texts = Vec::new();
     for place in TESTS {
-        for file in rust_files(Path::new(place))? {
+        let files = rust_files(Path::new(place))?;
+        for file in files.iter().filter(|file| *file != Path::new(INSPECTION)) {
             texts.push(fs::read_to_string(file)?);
         }
     }

@@ -103,6 +103,22 @@ fn those_that_break_the_rules_of_starting_are_refused() {
 }
 
 #[test]
+fn those_that_are_of_no_shape_or_of_two_are_refused() {
+    let guests = [("two-roles", ""), ("wrong-filter", ""), ("wrong-state", "")];
+    let Some(bench) = Bench::new(&guests, "") else { return };
+    let sent = bench.send(500);
+    bench.all("quarantined");
+    for (plugin, reason) in [
+        ("two-roles", "exports both `aggregate` and `filter`"),
+        ("wrong-filter", "is a component of another world: a function has another type"),
+        ("wrong-state", "is a component of another world: "),
+    ] {
+        assert!(bench.says(plugin, reason), "{plugin}: {reason} in {:#?}", bench.running.log());
+    }
+    bench.finish(sent);
+}
+
+#[test]
 fn those_that_fail_over_packets_lose_their_own_records_and_no_others() {
     let guests = [
         ("never-returns", "nth = 2"),
