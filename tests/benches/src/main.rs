@@ -15,6 +15,7 @@ mod machine;
 mod native;
 mod packets;
 mod plugin;
+mod reload;
 mod report;
 mod rules;
 mod runtime;
@@ -80,6 +81,8 @@ enum Name {
     Runtime,
     /// From the start of the process to plugins that are loaded, with and without compiled code.
     Start,
+    /// How long records wait while one version of a plugin takes over from another.
+    Reload,
 }
 
 fn main() -> ExitCode {
@@ -126,6 +129,7 @@ impl Name {
             Self::Plugin => plugin::suite(components, &arguments.native).context("measure plugins"),
             Self::Runtime => runtime::suite(components).context("measure the whole runtime"),
             Self::Start => start::suite(components, &arguments.binary).context("measure the start"),
+            Self::Reload => reload::suite(components).context("measure reloads"),
         }
     }
 }

@@ -105,6 +105,11 @@ pub(crate) fn batches(flows: u16, records: usize, total: usize) -> Vec<Arc<Batch
     (0..total / records).map(batch).map(Arc::new).collect()
 }
 
+/// These records alone.
+pub(crate) fn batch(records: &[PacketRecord]) -> Arc<Batch> {
+    Arc::new(Batch { records: records.to_vec(), ..Batch::default() })
+}
+
 pub(crate) fn record(flow: Flow) -> PacketRecord {
     let lengths = [64, 64, 576, 1514];
     let frame = flow.frame(lengths[usize::from(flow.number) % lengths.len()]);
