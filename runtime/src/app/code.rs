@@ -8,18 +8,18 @@ use std::{
 
 use ringtap_plugin::Cache;
 
-use crate::{config::CacheDirectory, privileges};
+use crate::{config::Place, privileges};
 
 /// Where root's is.
 pub(crate) const SYSTEM: &str = "/var/cache/ringtap";
 
 /// The cache that is configured, or that this user has by default. Whatever stands against it is
 /// logged, and costs no more than time at each start.
-pub(crate) fn cache(directory: &CacheDirectory) -> Option<Arc<Cache>> {
+pub(crate) fn cache(directory: &Place) -> Option<Arc<Cache>> {
     let path = match directory {
-        CacheDirectory::Nowhere => return None,
-        CacheDirectory::At(path) => path.clone(),
-        CacheDirectory::Default => default()?,
+        Place::Nowhere => return None,
+        Place::At(path) => path.clone(),
+        Place::Default => default()?,
     };
     // Whoever runs this binary could have put code there, and is to have no more rights by it.
     if privileges::come_with_the_file() {
@@ -32,7 +32,7 @@ pub(crate) fn cache(directory: &CacheDirectory) -> Option<Arc<Cache>> {
         Ok(cache) => Some(Arc::new(cache)),
         Err(error) => {
             let error = anyhow::Error::from(error);
-            if *directory == CacheDirectory::Default {
+            if *directory == Place::Default {
                 tracing::debug!("no compiled code is kept: {error:#}");
             } else {
                 tracing::warn!(

@@ -176,7 +176,8 @@ fn when_full(configured: config::WhenFull) -> WhenFull {
 
 /// Where plugins store things on this host.
 pub(crate) fn stores(config: &Config) -> KvStores {
-    config.state_directory.path().map_or_else(KvStores::nowhere, KvStores::in_directory)
+    config::state_directory(&config.state_directory)
+        .map_or_else(KvStores::nowhere, KvStores::in_directory)
 }
 
 /// The plugins of those names that are embedded in the binary.

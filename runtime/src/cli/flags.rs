@@ -3,9 +3,8 @@
 use clap::Args;
 
 use crate::config::{
-    Attach, Bundled, CacheDirectory, Config, ConfigFile, Control, Egress, Events, EventsTo,
-    Ingress, InterfacePattern, Listen, Log, LogFilter, LogFormat, PluginDirectory, Plugins,
-    StateDirectory, UserName,
+    Attach, Bundled, Config, ConfigFile, Egress, Events, EventsTo, Ingress, InterfacePattern,
+    Listen, Log, LogFilter, LogFormat, Place, PluginDirectory, Plugins, UserName,
 };
 
 #[derive(Args, Debug)]
@@ -62,7 +61,7 @@ pub(crate) struct CacheFlag {
     /// ringtap in $XDG_CACHE_HOME or ~/.cache]
     #[arg(long, value_name = "DIR", env = "RINGTAP_CACHE", hide_env_values = true)]
     #[arg(help_heading = "Plugins")]
-    cache: Option<CacheDirectory>,
+    cache: Option<Place>,
 }
 
 #[derive(Args, Debug)]
@@ -86,7 +85,7 @@ pub(crate) struct ControlFlag {
     /// Directory of the control socket, or none [default: /run/ringtap, or ringtap in
     /// $XDG_RUNTIME_DIR]
     #[arg(long, value_name = "DIR", env = "RINGTAP_CONTROL", hide_env_values = true)]
-    control: Option<Control>,
+    control: Option<Place>,
 }
 
 #[derive(Args, Debug)]
@@ -95,7 +94,7 @@ pub(crate) struct StateFlag {
     /// Directory in which what plugins store is kept, or none [default: /var/lib/ringtap for root,
     /// else ringtap in $XDG_STATE_HOME or ~/.local/state; systemd's $STATE_DIRECTORY if set]
     #[arg(long, value_name = "DIR", env = "RINGTAP_STATE_DIRECTORY", hide_env_values = true)]
-    state_directory: Option<StateDirectory>,
+    state_directory: Option<Place>,
 }
 
 #[derive(Args, Debug)]

@@ -1,8 +1,6 @@
 use std::{fs, os::unix::fs::PermissionsExt};
 
-use crate::config::{
-    Attach, CacheDirectory, Control, Egress, Ingress, Listen, LogFormat, StateDirectory,
-};
+use crate::config::{Attach, Egress, Ingress, Listen, LogFormat, Place};
 
 use super::*;
 
@@ -60,10 +58,10 @@ fn every_flag_of_run_reaches_the_configuration() {
     assert_eq!(config.plugins.directory.0, Some("/p".into()));
     assert_eq!(config.plugins.bundled, Some("flow-log".parse().unwrap()));
     assert_eq!((config.listen, config.events.to), (Listen::Nowhere, EventsTo::Stdout));
-    assert_eq!(config.control, Control::At("/c".into()));
-    assert_eq!(config.cache, CacheDirectory::At("/k".into()));
+    assert_eq!(config.control, Place::At("/c".into()));
+    assert_eq!(config.cache, Place::At("/k".into()));
     assert_eq!(config.user, Some("ringtap".parse().unwrap()));
-    assert_eq!(config.state_directory, StateDirectory::At("/s".into()));
+    assert_eq!(config.state_directory, Place::At("/s".into()));
     assert_eq!(config.log.filter, "debug".parse().unwrap());
     assert_eq!(config.log.format, LogFormat::Json);
 }

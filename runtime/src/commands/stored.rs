@@ -8,7 +8,7 @@ use ringtap_plugin::{KvError, KvFile};
 
 use crate::{
     cli::Forget,
-    config::Loaded,
+    config::{Loaded, state_directory},
     exit::{Exit, Failure, OrExit},
     stdout,
 };
@@ -42,7 +42,7 @@ pub(crate) fn forget(args: &Forget, loaded: &Loaded) -> Result<(), Failure> {
 
 /// `None` where nothing was ever stored.
 fn open(loaded: &Loaded) -> Result<Option<KvFile>, Failure> {
-    let directory = loaded.config.state_directory.path();
+    let directory = state_directory(&loaded.config.state_directory);
     let directory = directory.context("there is no state directory: set `state_directory`");
     match KvFile::open(&directory.or_exit(Exit::Usage)?) {
         Err(held @ KvError::Held { .. }) => Err(held)

@@ -26,11 +26,10 @@ pub(crate) use interface::InterfacePattern;
 pub(crate) use limits::{LimitOverrides, Limits, WhenFull};
 pub(crate) use log::{Log, LogFilter, LogFormat};
 pub(crate) use own::{Own, Owns};
-pub(crate) use state::StateDirectory;
+pub(crate) use state::state_directory;
 pub(crate) use taps::{Attach, Egress, Ingress, Taps};
 pub(crate) use values::{
-    Bundled, CacheDirectory, Control, EventsTo, Expected, Listen, PluginDirectory, UserName,
-    duration,
+    Bundled, EventsTo, Expected, Listen, Place, PluginDirectory, UserName, duration,
 };
 
 /// The complete commented example, which holds the defaults.
@@ -45,11 +44,11 @@ pub(crate) struct Config {
     /// Which interfaces to tap; none means those that carry the default routes.
     pub interfaces: Vec<InterfacePattern>,
     pub listen: Listen,
-    pub control: Control,
+    pub control: Place,
     /// Who a live runtime becomes; `None`: it stays who started it.
     pub user: Option<UserName>,
-    pub cache: CacheDirectory,
-    pub state_directory: StateDirectory,
+    pub cache: Place,
+    pub state_directory: Place,
     pub taps: Taps,
     pub plugins: Plugins,
     /// Of plugins that have none of their own.

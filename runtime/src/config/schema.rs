@@ -8,8 +8,8 @@ use ringtap_pipeline::{mask::Mask, name::PluginName};
 use ringtap_plugin::Grants;
 
 use super::{
-    Bundled, CacheDirectory, Config, ConfigError, Control, Events, EventsTo, Expected,
-    LimitOverrides, Limits, Log, Own, Owns, PluginDirectory, Plugins, StateDirectory, Taps,
+    Bundled, Config, ConfigError, Events, EventsTo, Expected, LimitOverrides, Limits, Log, Own,
+    Owns, Place, PluginDirectory, Plugins, Taps,
     document::{Document, Section, nearest},
     grants::{Grant, grant},
     limits, narrowing, own, taps,
@@ -30,10 +30,10 @@ fn config(mut root: Section<'_>) -> Config {
     let config = Config {
         interfaces: root.texts("interfaces", FromStr::from_str).unwrap_or(default.interfaces),
         listen: root.text("listen", FromStr::from_str).unwrap_or(default.listen),
-        control: root.text("control", control).unwrap_or(default.control),
+        control: root.text("control", place).unwrap_or(default.control),
         user: root.text("user", FromStr::from_str),
-        cache: root.text("cache_directory", cache_directory).unwrap_or_default(),
-        state_directory: root.text("state_directory", state_directory).unwrap_or_default(),
+        cache: root.text("cache_directory", place).unwrap_or_default(),
+        state_directory: root.text("state_directory", place).unwrap_or_default(),
         taps: taps(root.section("taps")),
         plugins: Plugins {
             directory: root.text("plugin_directory", plugin_directory).unwrap_or_default(),
@@ -62,24 +62,10 @@ fn taps(mut section: Section<'_>) -> Taps {
     taps
 }
 
-fn control(text: &str) -> Result<Control, Expected> {
+fn place(text: &str) -> Result<Place, Expected> {
     match text.parse()? {
-        Control::At(path) if path.is_relative() => Err(absolute()),
-        control => Ok(control),
-    }
-}
-
-fn cache_directory(text: &str) -> Result<CacheDirectory, Expected> {
-    match text.parse()? {
-        CacheDirectory::At(path) if path.is_relative() => Err(absolute()),
-        cache => Ok(cache),
-    }
-}
-
-fn state_directory(text: &str) -> Result<StateDirectory, Expected> {
-    match text.parse()? {
-        StateDirectory::At(path) if path.is_relative() => Err(absolute()),
-        directory => Ok(directory),
+        Place::At(path) if path.is_relative() => Err(absolute()),
+        place => Ok(place),
     }
 }
 

@@ -1,41 +1,17 @@
-use std::{ffi::OsString, path::PathBuf, str::FromStr};
+use std::{ffi::OsString, path::PathBuf};
 
-use super::{Expected, values::expected};
+use super::Place;
 
 /// Where the service manager of root's instances keeps state, by the Filesystem Hierarchy Standard.
 const OF_ROOT: &str = "/var/lib/ringtap";
 
-/// Where plugins' data is kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum StateDirectory {
-    /// It depends on who runs this.
-    #[default]
-    Default,
-    Nowhere,
-    At(PathBuf),
-}
-
-impl StateDirectory {
-    /// `None` where none is wanted, or none can be told.
-    pub(crate) fn path(&self) -> Option<PathBuf> {
-        match self {
-            Self::Nowhere => None,
-            Self::At(path) => Some(path.clone()),
-            Self::Default => {
-                by_default(rustix::process::geteuid().is_root(), |name| std::env::var_os(name))
-            }
-        }
-    }
-}
-
-impl FromStr for StateDirectory {
-    type Err = Expected;
-
-    fn from_str(text: &str) -> Result<Self, Expected> {
-        match text {
-            "" => expected("a directory, or \"none\""),
-            "none" => Ok(Self::Nowhere),
-            path => Ok(Self::At(path.into())),
+/// Where plugins' data is kept. `None` where none is wanted, or none can be told.
+pub(crate) fn state_directory(place: &Place) -> Option<PathBuf> {
+    match place {
+        Place::Nowhere => None,
+        Place::At(path) => Some(path.clone()),
+        Place::Default => {
+            by_default(rustix::process::geteuid().is_root(), |name| std::env::var_os(name))
         }
     }
 }

@@ -48,10 +48,10 @@ fn the_example_says_everything_and_holds_the_defaults() {
     });
     let config = parse(&set);
     assert_eq!(config.plugins.bundled, Some(Bundled::all()));
-    assert_eq!(config.control, Control::At("/run/ringtap".into()));
+    assert_eq!(config.control, Place::At("/run/ringtap".into()));
     assert_eq!(config.user, Some(UserName("ringtap".to_owned())));
-    assert_eq!(config.cache, CacheDirectory::At("/var/cache/ringtap".into()));
-    assert_eq!(config.state_directory, StateDirectory::At("/var/lib/ringtap".into()));
+    assert_eq!(config.cache, Place::At("/var/cache/ringtap".into()));
+    assert_eq!(config.state_directory, Place::At("/var/lib/ringtap".into()));
     let name = PluginName::new("top-talkers").unwrap();
     let limits = Limits { memory: 128 << 20, ..Limits::default() };
     assert_eq!(config.limits_of(&name), limits);
@@ -154,10 +154,10 @@ fn every_key_is_taken() {
     let wanted = Config {
         interfaces: ["eth0", "veth*"].map(|text| text.parse().unwrap()).into(),
         listen: Listen::At("[::1]:1".parse().unwrap()),
-        control: Control::At("/c".into()),
+        control: Place::At("/c".into()),
         user: Some(UserName("ringtap".to_owned())),
-        cache: CacheDirectory::At("/k".into()),
-        state_directory: StateDirectory::At("/s".into()),
+        cache: Place::At("/k".into()),
+        state_directory: Place::At("/s".into()),
         taps: Taps {
             ingress: Ingress::XdpGeneric,
             egress: Egress::None,

@@ -54,41 +54,17 @@ impl FromStr for Listen {
     }
 }
 
-/// Where the control socket is.
+/// A directory of ours: of the control socket, of compiled code, of what plugins store.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Control {
-    /// Where other commands look first: it depends on who runs this.
-    #[default]
-    Default,
-    Nowhere,
-    /// In this directory.
-    At(PathBuf),
-}
-
-impl FromStr for Control {
-    type Err = Expected;
-
-    fn from_str(text: &str) -> Result<Self, Expected> {
-        match text {
-            "" => expected("a directory, or \"none\""),
-            "none" => Ok(Self::Nowhere),
-            path => Ok(Self::At(path.into())),
-        }
-    }
-}
-
-/// Where compiled code is kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum CacheDirectory {
+pub(crate) enum Place {
     /// It depends on who runs this.
     #[default]
     Default,
     Nowhere,
-    /// In this directory.
     At(PathBuf),
 }
 
-impl FromStr for CacheDirectory {
+impl FromStr for Place {
     type Err = Expected;
 
     fn from_str(text: &str) -> Result<Self, Expected> {

@@ -3,27 +3,27 @@
 use std::{fs, os::unix::fs::MetadataExt, path::PathBuf};
 
 use super::{directory::SYSTEM, error::ControlError};
-use crate::config::Control;
+use crate::config::Place;
 
 /// Where systemd keeps users' runtime directories.
 const USERS: &str = "/run/user";
 
 /// The directory for the socket of this process; `None` where none is wanted.
-pub(crate) fn place_to_serve(control: &Control) -> Result<Option<PathBuf>, ControlError> {
+pub(crate) fn place_to_serve(control: &Place) -> Result<Option<PathBuf>, ControlError> {
     match control {
-        Control::Nowhere => Ok(None),
-        Control::At(path) => Ok(Some(path.clone())),
-        Control::Default if is_root() || system_is_ours() => Ok(Some(SYSTEM.into())),
-        Control::Default => of_session().map(Some).ok_or(ControlError::NoPlace),
+        Place::Nowhere => Ok(None),
+        Place::At(path) => Ok(Some(path.clone())),
+        Place::Default if is_root() || system_is_ours() => Ok(Some(SYSTEM.into())),
+        Place::Default => of_session().map(Some).ok_or(ControlError::NoPlace),
     }
 }
 
 /// The directories in which sockets may be.
-pub(crate) fn places_to_look(control: &Control) -> Vec<PathBuf> {
+pub(crate) fn places_to_look(control: &Place) -> Vec<PathBuf> {
     match control {
-        Control::Nowhere => Vec::new(),
-        Control::At(path) => vec![path.clone()],
-        Control::Default => {
+        Place::Nowhere => Vec::new(),
+        Place::At(path) => vec![path.clone()],
+        Place::Default => {
             let mut places = vec![PathBuf::from(SYSTEM)];
             places.extend(of_session());
             if is_root() {

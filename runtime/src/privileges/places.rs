@@ -13,7 +13,7 @@ use rustix::{
 use super::account::Account;
 use crate::{
     app::code,
-    config::{CacheDirectory, Config, StateDirectory},
+    config::{Config, Place, state_directory},
     control,
 };
 
@@ -26,18 +26,18 @@ pub(super) fn give(config: &mut Config, account: &Account) {
         prepare(&path, 0o755, is_ours, account);
     }
     let cache = match &config.cache {
-        CacheDirectory::Nowhere => None,
-        CacheDirectory::At(path) => Some((path.clone(), false)),
-        CacheDirectory::Default => Some((PathBuf::from(code::SYSTEM), true)),
+        Place::Nowhere => None,
+        Place::At(path) => Some((path.clone(), false)),
+        Place::Default => Some((PathBuf::from(code::SYSTEM), true)),
     };
     if let Some((path, is_ours)) = cache {
         prepare(&path, 0o700, is_ours, account);
-        config.cache = CacheDirectory::At(path);
+        config.cache = Place::At(path);
     }
-    if let Some(path) = config.state_directory.path() {
-        let is_ours = config.state_directory == StateDirectory::Default;
+    if let Some(path) = state_directory(&config.state_directory) {
+        let is_ours = config.state_directory == Place::Default;
         prepare(&path, 0o700, is_ours, account);
-        config.state_directory = StateDirectory::At(path);
+        config.state_directory = Place::At(path);
     }
 }
 

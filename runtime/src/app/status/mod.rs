@@ -19,7 +19,7 @@ use tokio::runtime::Runtime;
 
 use super::accounts::SharedTaps;
 use crate::{
-    config::Control,
+    config::Place,
     control::{
         Answers, BudgetReport, CallReport, ControlError, EdgeReport, InterestReport, InterestTable,
         PluginReport, ReloadReport, Server, Status, place_to_serve, protocol::Answer,
@@ -36,7 +36,7 @@ pub(crate) struct Sources {
 
 /// Answer at the control socket, if one is wanted. Where it can't be had, that is said, and all
 /// the rest goes on. `runtime` has to have been started in the network namespace of the taps.
-pub(crate) fn serve(control: &Control, sources: Sources, runtime: &Runtime) -> Option<Server> {
+pub(crate) fn serve(control: &Place, sources: Sources, runtime: &Runtime) -> Option<Server> {
     let answers = answers(sources);
     let started = place_to_serve(control)
         .and_then(|place| place.map(|at| Server::start(&at, answers, runtime)).transpose());

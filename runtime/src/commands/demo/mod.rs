@@ -18,7 +18,7 @@ use crate::{
         replaying::Replaying,
     },
     cli::Demo,
-    config::{Config, Control, Ingress, InterfacePattern, Loaded, StateDirectory},
+    config::{Config, Ingress, InterfacePattern, Loaded, Place},
     exit::{Exit, Failure, OrExit},
     privileges::Privileges,
     stdout::Screen,
@@ -89,8 +89,8 @@ fn lab_config(config: &Config) -> Result<Config, Failure> {
     config.interfaces = vec![near];
     config.taps.ingress = Ingress::Xdp;
     // It leaves nothing behind, no directory either.
-    config.control = Control::Nowhere;
-    config.state_directory = StateDirectory::Nowhere;
+    config.control = Place::Nowhere;
+    config.state_directory = Place::Nowhere;
     Ok(config)
 }
 

@@ -3,14 +3,14 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::{
-    config::Control,
+    config::Place,
     control::{self, AskError, Found, Status, places_to_look, protocol::Request},
 };
 
 /// Whom to ask.
 #[derive(Clone, Debug)]
 pub(super) struct Ask {
-    pub(super) control: Control,
+    pub(super) control: Place,
     /// Just this one.
     pub(super) pid: Option<u32>,
 }
