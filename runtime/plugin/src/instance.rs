@@ -188,10 +188,9 @@ impl Instance {
     /// else. `Ok(Err(_))` is its own refusal.
     pub fn restore(&mut self, schema: u32, saved: &[u8]) -> Result<Result<(), String>, CallError> {
         let Some(state) = self.state.clone() else { return Ok(Ok(())) };
-        let answer = self.attempt(Call::Restore, self.limits.lifecycle_time, |store, _| {
+        let answer = self.call(Call::Restore, self.limits.lifecycle_time, |store, _| {
             state.call_restore(store, schema, saved)
         })?;
-        self.store.data_mut().end_call();
         Ok(answer.map_err(|refusal| printable(&refusal)))
     }
 

@@ -77,6 +77,13 @@ impl Default for Policy {
     }
 }
 
+impl Terms {
+    /// Whether other plugins feed it, and not the taps.
+    pub(crate) fn is_fed(&self) -> bool {
+        !self.input.is_empty()
+    }
+}
+
 impl Policy {
     /// What holds for the plugin called `name`.
     pub fn terms(&self, name: &PluginName) -> &Terms {

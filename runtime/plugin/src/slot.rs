@@ -172,7 +172,6 @@ struct Condition {
     digest: Option<Digest>,
     last_outcome: Option<ReloadOutcome>,
     failures: Failures,
-    fate: Option<Fate>,
     restart_at: Option<Instant>,
     compiling: Option<Arc<CompileJob>>,
     handover: Option<Duration>,
@@ -209,7 +208,6 @@ impl Slot {
                 digest: None,
                 last_outcome: None,
                 failures: Failures::default(),
-                fate: None,
                 restart_at: None,
                 compiling: None,
                 handover: None,
@@ -222,7 +220,6 @@ impl Slot {
         let mut condition = self.condition();
         let state = if on_trial { PluginState::Canary } else { PluginState::Running };
         (condition.state, condition.reason, condition.restart_at) = (state, None, None);
-        condition.fate = None;
         condition.failures.start(Instant::now());
         condition.description = Some(plugin.description().clone());
         condition.digest = Some(plugin.digest());
@@ -272,13 +269,8 @@ impl Slot {
             Fate::Quarantine { .. } => (PluginState::Quarantined, None),
             Fate::StopRuntime => (PluginState::Stopped, None),
         };
-        (condition.reason, condition.fate) = (Some(reason), Some(fate));
+        condition.reason = Some(reason);
         fate
-    }
-
-    /// What comes of its last failure, until it runs again.
-    pub(crate) fn fate(&self) -> Option<Fate> {
-        self.condition().fate
     }
 
     /// It works off what is queued, for the last time.

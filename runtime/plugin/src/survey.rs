@@ -86,7 +86,7 @@ struct Attempt {
 impl Attempt {
     fn conclude(self, policy: &Policy, room: &mut Room) -> Surveyed {
         let Self { name, origin, loaded, outcome } = self;
-        let is_fed = !policy.terms(&name).input.is_empty();
+        let is_fed = policy.terms(&name).is_fed();
         let outcome = outcome.and_then(|(description, interests)| {
             if !is_fed {
                 room.take(&name, interests)?;

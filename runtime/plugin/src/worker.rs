@@ -10,7 +10,6 @@ use std::{
 
 use ringtap_pipeline::{
     batch::Batch,
-    event::Event,
     ledger::ShedReason,
     queue::{Side, Taken, View},
     thin::Thinner,
@@ -223,15 +222,10 @@ impl Run {
         if self.trial.is_none() {
             return self.give(&item, Side::New);
         }
-        let result = match &item {
-            Item::Records(queued) => queued.view(Side::New).map(|view| self.work(view)),
-            Item::Events(queued) => {
-                queued.view(Side::New).map(|view| self.export(view).map(|()| None))
-            }
-        };
+        let result = self.work_on(&item, Side::New);
         let Some(trial) = &mut self.trial else { return Ok(()) };
         trial.keep(item);
-        match result.unwrap_or(Ok(None)) {
+        match result {
             Ok(kept) => {
                 trial.held.extend(kept);
                 Ok(())
@@ -245,7 +239,7 @@ impl Run {
     fn give(&mut self, item: &Item, side: Side) -> Result<(), CallError> {
         let ledger = item.ledger();
         let (items, result) = match (self.meter.verdict(Instant::now()), item) {
-            (Verdict::Suspended { .. }, item) => {
+            (Verdict::Suspended { .. }, _) => {
                 item.shed(&self.slot.queue, ShedReason::Budget);
                 return Ok(());
             }
@@ -259,14 +253,9 @@ impl Run {
                 ledger.shed(ShedReason::Budget, (view.batch.len() - kept) as u64);
                 (kept, self.work(&thinned))
             }
-            (Verdict::Full, Item::Records(queued)) => {
-                let Some(view) = queued.view(side) else { return Ok(()) };
-                (view.batch.len(), self.work(view))
-            }
             // Of events no samples are made: they can't say that they are one.
-            (_, Item::Events(queued)) => {
-                let Some(view) = queued.view(side) else { return Ok(()) };
-                (view.batch.len(), self.export(view).map(|()| None))
+            (Verdict::Full | Verdict::Sampled { .. }, _) => {
+                (item.len(side), self.work_on(item, side))
             }
         };
         match result {
@@ -278,6 +267,18 @@ impl Run {
             Err(error) => {
                 ledger.fail(items as u64);
                 Err(error)
+            }
+        }
+    }
+
+    /// Call the instance with what is `side`'s. Returns what a filter keeps, if that is any.
+    fn work_on(&mut self, item: &Item, side: Side) -> Result<Option<Arc<Batch>>, CallError> {
+        match item {
+            Item::Records(queued) => queued.view(side).map_or(Ok(None), |view| self.work(view)),
+            Item::Events(queued) => {
+                let Some(view) = queued.view(side) else { return Ok(None) };
+                self.call(Call::OnEvents, |instance| instance.on_events(&view.batch))?;
+                Ok(None)
             }
         }
     }
@@ -296,10 +297,6 @@ impl Run {
             all if all == batch.len() => Some(Arc::clone(batch)),
             _ => Some(Arc::new(batch.pick(bitmap.pick(&batch.records)))),
         })
-    }
-
-    fn export(&mut self, view: &View<Vec<Event>>) -> Result<(), CallError> {
-        self.call(Call::OnEvents, |instance| instance.on_events(&view.batch))
     }
 
     /// Ticks come at marks of time only: these are the same for every plugin, whatever it wants.
@@ -370,10 +367,8 @@ impl Run {
             }
             Err(error) => return Err(HandOn::Died(error)),
         };
-        let began = Instant::now();
-        let restored = next.restore(schema.writes, &saved);
-        self.slot.note_call(Call::Restore, began.elapsed());
-        match restored {
+        let restore = |next: &mut Instance| next.restore(schema.writes, &saved);
+        match timed(&self.slot, Call::Restore, next, restore) {
             Ok(Ok(())) => Ok(true),
             Ok(Err(refusal)) => Err(HandOn::Declined(format!(
                 "it does not take the old version's state: {refusal}"

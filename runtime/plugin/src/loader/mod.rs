@@ -1,44 +1,32 @@
+mod host;
+
 use std::{
     collections::BTreeMap,
     path::Path,
-    sync::{Arc, atomic::Ordering::Relaxed, mpsc::Sender},
+    sync::{Arc, atomic::Ordering::Relaxed},
     time::{Duration, Instant},
 };
 
-use ringtap_interest::Interest;
-use ringtap_pipeline::{
-    ledger::ShedReason,
-    name::PluginName,
-    queue::{Edge, Side, WhenFull},
-    subscriptions::{SubscribeError, Subscriptions},
-};
+use ringtap_pipeline::{ledger::ShedReason, name::PluginName, queue::Side};
 
+pub(crate) use self::host::LoaderHost;
+use self::host::{Candidate, check_state};
 use crate::{
-    compile::{CompileJob, Compiled, Compiler},
+    compile::{CompileJob, Compiled},
     digest::Digest,
-    engine::Engine,
-    failure::Fate,
     files::Content,
     graph::Takes,
-    host::Services,
     input::{self, BadInput, Known},
     instance::Instance,
     plugin::{LoadError, Plugin, Role},
-    policy::{Policy, Terms},
     reload::{PluginDiff, ReloadOutcome, Version},
     report::report,
-    shared::Shared,
     slot::{PluginState, Slot},
-    sources::{Origin, Snapshot, Sources},
-    start::{self, Lack, Refusal, Started},
-    supervisor::OnStop,
+    sources::{Origin, Snapshot},
+    start::{Lack, Refusal},
     watch::Wake,
-    worker::{WorkTerms, Worker},
+    worker::Worker,
 };
-
-/// What a plugin may take for the records that are queued for its last version, before the next one
-/// takes over.
-const HANDOVER_GRACE: Duration = Duration::from_secs(5);
 
 /// What a removed plugin's queue may take to run empty.
 const UNLOAD_GRACE: Duration = Duration::from_secs(5);
@@ -61,19 +49,6 @@ pub(crate) struct Loader {
     origins: BTreeMap<PluginName, Origin>,
     plugins: BTreeMap<PluginName, Entry>,
     last_ticket: u64,
-}
-
-/// What a loader works with.
-pub(crate) struct LoaderHost {
-    pub(crate) policy: Policy,
-    pub(crate) sources: Sources,
-    pub(crate) engine: Engine,
-    pub(crate) compiler: Compiler,
-    pub(crate) services: Services,
-    pub(crate) subscriptions: Arc<Subscriptions>,
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) wakes: Sender<Wake>,
-    pub(crate) on_stop: OnStop,
 }
 
 /// A plugin that there are files of.
@@ -104,15 +79,6 @@ struct Compiling {
     text: String,
     /// Kept where plugins start in order and others are not compiled yet.
     outcome: Option<Result<Compiled, LoadError>>,
-}
-
-/// A version that can be started, any number of times.
-#[derive(Clone)]
-struct Candidate {
-    plugin: Arc<Plugin>,
-    text: Arc<str>,
-    /// What the operator left of its interests.
-    interests: Vec<Interest>,
 }
 
 impl Loader {
@@ -266,7 +232,6 @@ impl Loader {
                 let reason = format!("could not be started again: {}", report(&refusal));
                 let fate = slot.fail(reason.clone());
                 tracing::error!(plugin = %slot.name, "the plugin {reason}; {fate}");
-                self.host.stop_if_told(slot);
             }
         }
     }
@@ -394,7 +359,7 @@ impl Loader {
         let entry = self.plugins.entry(name.clone()).or_default();
         let (host, slot) = (&self.host, self.host.slot(name));
         let interests = candidate.interests.clone();
-        let is_fed = !host.policy.terms(name).input.is_empty();
+        let is_fed = host.policy.terms(name).is_fed();
         if let Some(takes) = input::takes(&candidate.plugin) {
             host.connect(&slot, takes);
         }
@@ -495,143 +460,6 @@ impl Loader {
         // After the last call of the last plugin.
         self.host.services.kv.shutdown();
     }
-}
-
-impl LoaderHost {
-    /// Made with the first version of a plugin, and kept until its files are gone.
-    fn slot(&self, name: &PluginName) -> Arc<Slot> {
-        let terms = self.policy.terms(name);
-        let when_full = self.policy.when_full(&terms.limits);
-        let make = || {
-            let meter = self.services.meters.of(name, &terms.limits, self.policy.time);
-            let slot = Slot::new(name.clone(), terms, when_full, meter);
-            // What an exporter may be there to drop must not reach a sink before it is accepted, nor
-            // wait for one that never is.
-            slot.queue.close(ShedReason::NoInstance);
-            self.connect(&slot, Takes::Events);
-            slot
-        };
-        self.shared.slot(name, make)
-    }
-
-    /// Have the plugins that are its input feed a plugin.
-    fn connect(&self, slot: &Slot, takes: Takes) {
-        let Terms { input, limits, mask, narrowing, .. } = self.policy.terms(&slot.name);
-        for from in input {
-            let inlet = slot.queue.inlet(Edge {
-                from: from.clone(),
-                capacity: limits.queue_records,
-                mask: *mask,
-                payload: narrowing.payload.unwrap_or_default(),
-            });
-            self.services.graph.outlets(from).add(&slot.name, takes, inlet);
-        }
-    }
-
-    fn disconnect(&self, slot: &Slot) {
-        for from in &self.policy.terms(&slot.name).input {
-            self.services.graph.outlets(from).remove(&slot.name);
-        }
-    }
-
-    fn start(
-        &self,
-        name: &PluginName,
-        plugin: Arc<Plugin>,
-        text: Arc<str>,
-    ) -> Result<(Candidate, Instance), Refusal> {
-        let (services, code) = (self.services.clone(), Arc::clone(&plugin));
-        let started =
-            start::start(&self.engine, &self.policy, services, name, code, Arc::clone(&text))?;
-        let Started { instance, interests } = started;
-        Ok((Candidate { plugin, text, interests }, instance))
-    }
-
-    /// Start a worker for a plugin that has none.
-    fn employ(&self, slot: &Arc<Slot>, instance: Instance) -> Result<Worker, Refusal> {
-        let Terms { trial, .. } = self.policy.terms(&slot.name);
-        let outlets = self.services.graph.outlets(&slot.name);
-        let (time, trial, wakes) = (self.policy.time, *trial, self.wakes.clone());
-        let on_stop = self.on_stop.clone();
-        let terms = WorkTerms { time, trial, outlets, wakes, on_stop };
-        slot.queue.reopen();
-        slot.queue.attend();
-        let worker = Worker::start(Arc::clone(slot), instance, terms);
-        let worker = worker.inspect_err(|_| slot.queue.abandon(ShedReason::NoInstance))?;
-        // What plugins that feed it did in `init` is inside already.
-        slot.queue.keep_in_step();
-        Ok(worker)
-    }
-
-    /// Have the plugin's worker put the instance on trial. Given back if the worker has ended, with
-    /// the plugin's interests changed all the same.
-    fn try_out(
-        &self,
-        worker: &Worker,
-        slot: &Slot,
-        instance: Instance,
-        interests: Vec<Interest>,
-    ) -> Result<Option<Box<Instance>>, SubscribeError> {
-        let is_fed = !self.policy.terms(&slot.name).input.is_empty();
-        // Ready before the mark is set, so that nothing waits at the mark.
-        let offer = match worker.offer(instance) {
-            Ok(offer) => offer,
-            Err(instance) if is_fed => return Ok(Some(instance)),
-            Err(instance) => {
-                self.subscriptions.replace(&slot.name, interests)?;
-                return Ok(Some(instance));
-            }
-        };
-        if is_fed {
-            slot.queue.begin_trial();
-        } else if let Err(refused) = self.subscriptions.begin_trial(&slot.name, interests) {
-            offer.withdraw();
-            return Err(refused);
-        }
-        // A capture waits, whatever it takes.
-        let waits = self.policy.when_full.is_some_and(WhenFull::waits);
-        let patience = (!waits).then_some(HANDOVER_GRACE);
-        match offer.wait(patience) {
-            Ok(()) => Ok(None),
-            Err(instance) => {
-                slot.queue.conclude(Side::New);
-                if !is_fed {
-                    self.subscriptions.end_trial(&slot.name, Side::New)?;
-                }
-                Ok(Some(instance))
-            }
-        }
-    }
-
-    fn conclude(&self, slot: &Slot, outcome: ReloadOutcome) {
-        let name = &slot.name;
-        match outcome.reason() {
-            None => tracing::info!(plugin = %name, outcome = outcome.name(), "plugin {outcome}"),
-            Some(_) => {
-                tracing::error!(plugin = %name, outcome = outcome.name(), "plugin {outcome}")
-            }
-        }
-        self.shared.count(name, &outcome);
-        slot.conclude(outcome);
-    }
-
-    /// End the runtime if the plugin's failure is to do that.
-    fn stop_if_told(&self, slot: &Slot) {
-        if slot.fate() == Some(Fate::StopRuntime) {
-            (self.on_stop.0)(&slot.name, &slot.status().reason.unwrap_or_default());
-        }
-    }
-}
-
-/// Whether a replacement can take the state of the version that runs, if that is handed on.
-fn check_state(old: &Plugin, new: &Plugin) -> Result<(), Refusal> {
-    let (Some(old), Some(new)) = (old.description().state, new.description().state) else {
-        return Ok(());
-    };
-    if (new.reads_from..=new.writes).contains(&old.writes) {
-        return Ok(());
-    }
-    Err(Refusal::OtherState { form: old.writes, from: new.reads_from, to: new.writes })
 }
 
 /// Wait for a worker whose queue is closed; after `grace`, shed what its queue still holds.
