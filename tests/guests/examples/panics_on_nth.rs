@@ -1,25 +1,19 @@
 //! `continues` in version 2, which panics over its `nth` (3) batch, after it counted that.
 
-use guests::{Continues, Continuing};
-use ringtap_plugin::{Config, Refusal};
+use guests::{Continues, Continuing, Nth};
+use ringtap_plugin::Refusal;
 
-struct PanicsOnNth {
-    left: u64,
-}
+struct PanicsOnNth(Nth);
 
 impl Continues for PanicsOnNth {
     const VERSION: u8 = 2;
 
     fn new(config: &str) -> Result<Self, Refusal> {
-        let mut config = Config::parse(config)?;
-        let left = config.integer("nth", 3, 1..=u64::MAX)?;
-        config.finish()?;
-        Ok(Self { left })
+        Nth::parse(config).map(Self)
     }
 
     fn on_batch(&mut self) {
-        self.left = self.left.saturating_sub(1);
-        assert!(self.left > 0, "told to trap");
+        assert!(!self.0.is_reached(), "told to trap");
     }
 }
 

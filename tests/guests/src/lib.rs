@@ -2,6 +2,7 @@
 
 pub mod continues;
 pub mod counts;
+mod nth;
 pub mod ports;
 mod samples;
 mod trigger;
@@ -9,6 +10,7 @@ mod trigger;
 use std::time::Duration;
 
 pub use continues::{Continues, Continuing};
+pub use nth::Nth;
 pub use samples::Samples;
 pub use trigger::{Call, Trigger};
 
