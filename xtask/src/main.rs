@@ -3,6 +3,7 @@
 mod bench;
 mod build;
 mod captures;
+mod codegen;
 mod component;
 mod ebpf;
 mod guests;
@@ -24,6 +25,8 @@ enum Task {
     Test,
     /// Install what the tests need and is missing, saying what it does.
     Setup,
+    /// Make what SDKs and docs know of a record from wit/layout.wit.
+    Codegen(Made),
     /// Build the taps into runtime/tap/ebpf.
     Ebpf(Made),
     /// Build the bundled plugins into plugins/dist.
@@ -68,6 +71,8 @@ fn main() -> anyhow::Result<()> {
     match Task::parse() {
         Task::Test => test::run(root),
         Task::Setup => setup::install(),
+        Task::Codegen(Made { check: false }) => codegen::write(root),
+        Task::Codegen(Made { check: true }) => codegen::check(root),
         Task::Ebpf(Made { check: false }) => ebpf::build(root),
         Task::Ebpf(Made { check: true }) => ebpf::check(root),
         Task::Plugins(Made { check: false }) => guests::build_plugins(root).map(report),

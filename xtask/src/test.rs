@@ -4,7 +4,7 @@ use std::{path::Path, process::Command};
 
 use anyhow::{Context, Result};
 
-use crate::{ebpf, guests, setup};
+use crate::{codegen, ebpf, guests, setup};
 
 /// Install, check what is committed against its sources, build, and run every test.
 ///
@@ -15,6 +15,8 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     setup::install()?;
     step("formatting");
     cargo(root, &["fmt", "--all", "--check"])?;
+    step("what is made from the record's layout");
+    codegen::check(root)?;
     step("the committed eBPF object is what its sources make");
     ebpf::check(root)?;
     step("the committed plugins are what their sources make");

@@ -7,7 +7,7 @@ use super::{Packet, mark};
 pub struct MacAddress(pub [u8; 6]);
 
 impl MacAddress {
-    fn from_parts(hi: u32, lo: u16) -> Self {
+    pub(super) fn from_parts(hi: u32, lo: u16) -> Self {
         let ([a, b, c, d], [e, f]) = (hi.to_be_bytes(), lo.to_be_bytes());
         Self([a, b, c, d, e, f])
     }
@@ -46,24 +46,6 @@ pub struct Arp {
 
 /// The link layer.
 impl Packet<'_> {
-    /// Source MAC address.
-    #[inline]
-    pub fn eth_src(&self) -> Option<MacAddress> {
-        self.given(mark::ETH_SRC, |f| MacAddress::from_parts(f.eth_src_hi(), f.eth_src_lo()))
-    }
-
-    /// Destination MAC address.
-    #[inline]
-    pub fn eth_dst(&self) -> Option<MacAddress> {
-        self.given(mark::ETH_DST, |f| MacAddress::from_parts(f.eth_dst_hi(), f.eth_dst_lo()))
-    }
-
-    /// The innermost EtherType; an 802.3 frame has none.
-    #[inline]
-    pub fn eth_type(&self) -> Option<u16> {
-        self.given(mark::ETH_TYPE, |f| f.eth_type())
-    }
-
     /// VLAN tags, outermost first, at most 4.
     #[inline]
     pub fn vlan_tags(&self) -> impl Iterator<Item = VlanTag> {
@@ -82,18 +64,6 @@ impl Packet<'_> {
     #[inline]
     pub fn vlan_ids(&self) -> impl Iterator<Item = u16> {
         self.vlan_tags().map(|tag| tag.id)
-    }
-
-    /// MPLS labels that were stepped over on the way to the network header.
-    #[inline]
-    pub fn mpls_labels(&self) -> u8 {
-        self.fields.mpls_count()
-    }
-
-    /// A PPPoE session header was stepped over.
-    #[inline]
-    pub fn is_pppoe(&self) -> bool {
-        self.has(mark::PPPOE)
     }
 
     /// What an ARP packet says.

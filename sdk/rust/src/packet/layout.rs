@@ -1,7 +1,7 @@
-use std::mem::offset_of;
+// Made by `cargo xtask codegen` from wit/layout.wit.
 
 /// Bytes of a record that this SDK knows. A newer host's records may be longer.
-pub const RECORD_SIZE: usize = size_of::<Layout>();
+pub const RECORD_SIZE: usize = 152;
 
 /// The fields of a record as they are, where 0 may mean that the packet has no such thing. The
 /// accessors of [`Packet`](crate::Packet) tell; these are for what it has no accessor for.
@@ -14,160 +14,376 @@ impl Fields<'_> {
     fn read<const N: usize>(self, offset: usize) -> [u8; N] {
         *self.0[offset..].first_chunk().expect("a field lies within the record")
     }
-}
 
-macro_rules! layout {
-    ($($(#[$doc:meta])* $field:ident: $type:ty,)*) => {
-        /// Laid out as the canonical ABI does: in order, naturally aligned.
-        #[repr(C)]
-        struct Layout {
-            $($field: $type,)*
-        }
+    /// When the tap saw the packet, in ns. Add `batch.clock-offset-ns` for Unix time.
+    #[inline]
+    pub fn timestamp_ns(self) -> u64 {
+        u64::from_le_bytes(self.read(0))
+    }
 
-        impl Fields<'_> {
-            $(
-                $(#[$doc])*
-                #[inline]
-                pub fn $field(self) -> $type {
-                    <$type>::from_le_bytes(self.read(offset_of!(Layout, $field)))
-                }
-            )*
-        }
+    /// Source address as one 128-bit number, high and low half. IPv4 and ARP: low 32 bits only.
+    #[inline]
+    pub fn src_hi(self) -> u64 {
+        u64::from_le_bytes(self.read(8))
+    }
 
-        /// Name, offset and size of each field.
-        #[cfg(any(test, not(target_arch = "wasm32")))]
-        pub(crate) const FIELDS: &[(&str, usize, usize)] =
-            &[$((stringify!($field), offset_of!(Layout, $field), size_of::<$type>()),)*];
-    };
-}
+    /// The low half.
+    #[inline]
+    pub fn src_lo(self) -> u64 {
+        u64::from_le_bytes(self.read(16))
+    }
 
-layout! {
-    /// When the tap saw the packet, in ns, on the clock of the tap.
-    timestamp_ns: u64,
-    /// High half of the source address.
-    src_hi: u64,
-    /// Low half of the source address; an IPv4 address is its low 32 bits.
-    src_lo: u64,
-    /// High half of the destination address.
-    dst_hi: u64,
-    /// Low half of the destination address.
-    dst_lo: u64,
-    /// Bit i: the plugin's i-th interest took this packet.
-    matched: u64,
-    /// Bytes on the wire.
-    wire_len: u32,
-    /// Bytes that the parser could see.
-    cap_len: u32,
-    /// Interface index.
-    ifindex: u32,
-    /// Bits of [`mark`](crate::mark).
-    marks: u32,
-    /// IP header and all that follows it, in bytes.
-    ip_len: u32,
-    /// Identification, of IPv4 or the IPv6 fragment header.
-    ip_id: u32,
-    /// IPv6 flow label.
-    flow_label: u32,
+    /// Destination address, as the source.
+    #[inline]
+    pub fn dst_hi(self) -> u64 {
+        u64::from_le_bytes(self.read(24))
+    }
+
+    /// The low half.
+    #[inline]
+    pub fn dst_lo(self) -> u64 {
+        u64::from_le_bytes(self.read(32))
+    }
+
+    /// Bit i: the plugin's i-th interest, counted from 0, took this packet: its filter matches, and
+    /// the packet is in its sample. At least one bit is set. Bit 0 for a plugin without interests.
+    #[inline]
+    pub fn matched(self) -> u64 {
+        u64::from_le_bytes(self.read(40))
+    }
+
+    /// Bytes on the wire without the frame check sequence, tags in metadata included. For a GSO
+    /// super-packet, the bytes of the super-packet.
+    #[inline]
+    pub fn wire_len(self) -> u32 {
+        u32::from_le_bytes(self.read(48))
+    }
+
+    /// Bytes that the parser could see; less than `wire-len` only in a truncated capture.
+    #[inline]
+    pub fn cap_len(self) -> u32 {
+        u32::from_le_bytes(self.read(52))
+    }
+
+    /// Interface index in the tap's network namespace; in replay the capture's interface, from 1.
+    #[inline]
+    pub fn ifindex(self) -> u32 {
+        u32::from_le_bytes(self.read(56))
+    }
+
+    /// What the packet has and how it was parsed: the bits of `mark`.
+    #[inline]
+    pub fn marks(self) -> u32 {
+        u32::from_le_bytes(self.read(60))
+    }
+
+    /// IP header and all that follows it, in bytes: IPv4 total length, IPv6 payload length + 40.
+    /// Taken from the frame where the header says 0 for a super-packet, from the jumbo option (RFC
+    /// 2675) where there is one.
+    #[inline]
+    pub fn ip_len(self) -> u32 {
+        u32::from_le_bytes(self.read(64))
+    }
+
+    /// IPv4 identification, or the IPv6 fragment header's (32 bits).
+    #[inline]
+    pub fn ip_id(self) -> u32 {
+        u32::from_le_bytes(self.read(68))
+    }
+
+    /// IPv6 flow label, 20 bits.
+    #[inline]
+    pub fn flow_label(self) -> u32 {
+        u32::from_le_bytes(self.read(72))
+    }
+
     /// TCP sequence number.
-    tcp_seq: u32,
-    /// TCP acknowledgment number.
-    tcp_ack: u32,
-    /// Packets that this record stands for: 1 when nothing was sampled out.
-    sample_one_in: u32,
-    /// Where in the batch's payload this packet's bytes start.
-    payload_offset: u32,
-    /// Bits 47 to 16 of the source MAC address.
-    eth_src_hi: u32,
-    /// Bits 47 to 16 of the destination MAC address.
-    eth_dst_hi: u32,
+    #[inline]
+    pub fn tcp_seq(self) -> u32 {
+        u32::from_le_bytes(self.read(76))
+    }
+
+    /// TCP acknowledgment number; significant only with the flag `ack`.
+    #[inline]
+    pub fn tcp_ack(self) -> u32 {
+        u32::from_le_bytes(self.read(80))
+    }
+
+    /// This record stands for so many packets (of a GSO super-packet: super-packets) of those that
+    /// the plugin wants: the smallest number that an interest in `matched` samples by, 1 when
+    /// nothing was sampled out. Exact for all interests together, since they draw together: a
+    /// packet in the sample of one is in that of each other that keeps more and whose filter takes
+    /// it. Larger by as much where records were sampled out on the way, because the plugin can't
+    /// take all.
+    #[inline]
+    pub fn sample_one_in(self) -> u32 {
+        u32::from_le_bytes(self.read(84))
+    }
+
+    /// Where in the batch's `payload` this packet's bytes start, if `payload-len` is not 0.
+    #[inline]
+    pub fn payload_offset(self) -> u32 {
+        u32::from_le_bytes(self.read(88))
+    }
+
+    /// Source MAC address as one 48-bit number: bits 47 to 16 here, 15 to 0 in `eth-src-lo`.
+    #[inline]
+    pub fn eth_src_hi(self) -> u32 {
+        u32::from_le_bytes(self.read(92))
+    }
+
+    /// Destination MAC address, as the source's.
+    #[inline]
+    pub fn eth_dst_hi(self) -> u32 {
+        u32::from_le_bytes(self.read(96))
+    }
+
     /// Bits 15 to 0 of the source MAC address.
-    eth_src_lo: u16,
+    #[inline]
+    pub fn eth_src_lo(self) -> u16 {
+        u16::from_le_bytes(self.read(100))
+    }
+
     /// Bits 15 to 0 of the destination MAC address.
-    eth_dst_lo: u16,
+    #[inline]
+    pub fn eth_dst_lo(self) -> u16 {
+        u16::from_le_bytes(self.read(102))
+    }
+
     /// The innermost EtherType.
-    eth_type: u16,
-    /// Tag control information of the outermost VLAN tag.
-    vlan0: u16,
-    /// Of the second.
-    vlan1: u16,
-    /// Of the third.
-    vlan2: u16,
-    /// Of the fourth.
-    vlan3: u16,
-    /// Source port.
-    src_port: u16,
-    /// Destination port.
-    dst_port: u16,
-    /// TCP flags, 12 bits.
-    tcp_flags: u16,
-    /// TCP window, not scaled.
-    tcp_window: u16,
-    /// IPv4 header checksum, not verified.
-    ip_checksum: u16,
+    #[inline]
+    pub fn eth_type(self) -> u16 {
+        u16::from_le_bytes(self.read(104))
+    }
+
+    /// VLAN tag control information (priority, drop eligible, 12-bit id), outermost first.
+    #[inline]
+    pub fn vlan0(self) -> u16 {
+        u16::from_le_bytes(self.read(106))
+    }
+
+    /// The second tag.
+    #[inline]
+    pub fn vlan1(self) -> u16 {
+        u16::from_le_bytes(self.read(108))
+    }
+
+    /// The third tag.
+    #[inline]
+    pub fn vlan2(self) -> u16 {
+        u16::from_le_bytes(self.read(110))
+    }
+
+    /// The fourth tag.
+    #[inline]
+    pub fn vlan3(self) -> u16 {
+        u16::from_le_bytes(self.read(112))
+    }
+
+    /// Source port of TCP, UDP, UDP-Lite and SCTP. Never set on a fragment other than the first.
+    #[inline]
+    pub fn src_port(self) -> u16 {
+        u16::from_le_bytes(self.read(114))
+    }
+
+    /// Destination port, as the source port.
+    #[inline]
+    pub fn dst_port(self) -> u16 {
+        u16::from_le_bytes(self.read(116))
+    }
+
+    /// The bits of `tcp-flag`.
+    #[inline]
+    pub fn tcp_flags(self) -> u16 {
+        u16::from_le_bytes(self.read(118))
+    }
+
+    /// As in the header, not scaled.
+    #[inline]
+    pub fn tcp_window(self) -> u16 {
+        u16::from_le_bytes(self.read(120))
+    }
+
+    /// IPv4 header checksum as in the header; not verified. 0 where addresses are masked.
+    #[inline]
+    pub fn ip_checksum(self) -> u16 {
+        u16::from_le_bytes(self.read(122))
+    }
+
     /// Fragment offset in bytes.
-    frag_offset: u16,
-    /// Bytes of this packet in the batch's payload.
-    payload_len: u16,
+    #[inline]
+    pub fn frag_offset(self) -> u16 {
+        u16::from_le_bytes(self.read(124))
+    }
+
+    /// Bytes of this packet in the batch's `payload`: the most that an interest in `matched` asked
+    /// for and was granted, or as many as the packet has. 0 where none did.
+    #[inline]
+    pub fn payload_len(self) -> u16 {
+        u16::from_le_bytes(self.read(126))
+    }
+
     /// Payload bytes in each segment of a GSO super-packet.
-    gso_size: u16,
-    /// Segments of a GSO super-packet.
-    gso_segments: u16,
+    #[inline]
+    pub fn gso_size(self) -> u16 {
+        u16::from_le_bytes(self.read(128))
+    }
+
+    /// Segments that a GSO super-packet stands for.
+    #[inline]
+    pub fn gso_segments(self) -> u16 {
+        u16::from_le_bytes(self.read(130))
+    }
+
     /// The tap that saw the packet; 0 in replay.
-    tap: u16,
-    /// Where the network header starts in the frame.
-    l3_offset: u16,
-    /// Where the transport header starts in the frame.
-    l4_offset: u16,
-    /// Where what follows the transport header starts in the frame.
-    l7_offset: u16,
-    /// VLAN tags.
-    vlan_count: u8,
+    #[inline]
+    pub fn tap(self) -> u16 {
+        u16::from_le_bytes(self.read(132))
+    }
+
+    /// Where the network header starts in the frame as seen, in bytes; 0 where there is none.
+    #[inline]
+    pub fn l3_offset(self) -> u16 {
+        u16::from_le_bytes(self.read(134))
+    }
+
+    /// As `l3-offset`, of the transport header.
+    #[inline]
+    pub fn l4_offset(self) -> u16 {
+        u16::from_le_bytes(self.read(136))
+    }
+
+    /// As `l3-offset`, of what follows the transport header.
+    #[inline]
+    pub fn l7_offset(self) -> u16 {
+        u16::from_le_bytes(self.read(138))
+    }
+
+    /// VLAN tags, at most 4.
+    #[inline]
+    pub fn vlan_count(self) -> u8 {
+        u8::from_le_bytes(self.read(140))
+    }
+
     /// 4, 6, or 0 for anything but IP.
-    ip_version: u8,
+    #[inline]
+    pub fn ip_version(self) -> u8 {
+        u8::from_le_bytes(self.read(141))
+    }
+
     /// IPv4 header length in 32-bit words.
-    ihl: u8,
+    #[inline]
+    pub fn ihl(self) -> u8 {
+        u8::from_le_bytes(self.read(142))
+    }
+
     /// The upper-layer protocol, after IPv6 extension headers.
-    protocol: u8,
+    #[inline]
+    pub fn protocol(self) -> u8 {
+        u8::from_le_bytes(self.read(143))
+    }
+
     /// Time to live or hop limit.
-    ttl: u8,
-    /// Type of service or traffic class.
-    tos: u8,
-    /// 4 reserved, 2 don't fragment, 1 more fragments.
-    ip_flags: u8,
-    /// ICMP type, or the ARP operation.
-    icmp_type: u8,
-    /// ICMP code.
-    icmp_code: u8,
-    /// 1 XDP, 2 TC, 3 replay.
-    hook: u8,
-    /// 1 ingress, 2 egress, 0 not known.
-    direction: u8,
+    #[inline]
+    pub fn ttl(self) -> u8 {
+        u8::from_le_bytes(self.read(144))
+    }
+
+    /// Type of service or traffic class: DSCP in the upper six bits, ECN in the lower two.
+    #[inline]
+    pub fn tos(self) -> u8 {
+        u8::from_le_bytes(self.read(145))
+    }
+
+    /// 3 bits: 4 reserved, 2 don't fragment, 1 more fragments.
+    #[inline]
+    pub fn ip_flags(self) -> u8 {
+        u8::from_le_bytes(self.read(146))
+    }
+
+    /// ICMP or ICMPv6 type, or the ARP operation.
+    #[inline]
+    pub fn icmp_type(self) -> u8 {
+        u8::from_le_bytes(self.read(147))
+    }
+
+    /// ICMP or ICMPv6 code.
+    #[inline]
+    pub fn icmp_code(self) -> u8 {
+        u8::from_le_bytes(self.read(148))
+    }
+
+    /// As `hook` counts.
+    #[inline]
+    pub fn hook(self) -> u8 {
+        u8::from_le_bytes(self.read(149))
+    }
+
+    /// As `direction` counts; `unknown` in replay.
+    #[inline]
+    pub fn direction(self) -> u8 {
+        u8::from_le_bytes(self.read(150))
+    }
+
     /// MPLS labels stepped over.
-    mpls_count: u8,
-}
-
-#[cfg(test)]
-mod tests {
-    use wit_parser::{Resolve, SizeAlign, TypeDefKind};
-
-    use super::*;
-
-    #[test]
-    fn the_layout_is_that_of_the_wit_record() {
-        let mut resolve = Resolve::default();
-        let wit = concat!(env!("CARGO_MANIFEST_DIR"), "/../../wit");
-        let (package, _) = resolve.push_path(wit).unwrap();
-        let layout = resolve.packages[package].interfaces["layout"];
-        let packet = resolve.interfaces[layout].types["packet"];
-        let TypeDefKind::Record(record) = &resolve.types[packet].kind else { panic!("a record") };
-        let mut sizes = SizeAlign::default();
-        sizes.fill(&resolve);
-        let offsets = sizes.field_offsets(record.fields.iter().map(|field| &field.ty));
-        let expected = record.fields.iter().zip(offsets).map(|(field, (offset, ty))| {
-            (field.name.replace('-', "_"), offset.size_wasm32(), sizes.size(ty).size_wasm32())
-        });
-        let ours = FIELDS.iter().map(|(name, offset, size)| ((*name).to_owned(), *offset, *size));
-        assert_eq!(ours.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
-        assert_eq!(RECORD_SIZE, sizes.size(&wit_parser::Type::Id(packet)).size_wasm32());
+    #[inline]
+    pub fn mpls_count(self) -> u8 {
+        u8::from_le_bytes(self.read(151))
     }
 }
+
+/// Name, offset and size of each field.
+#[cfg(any(test, not(target_arch = "wasm32")))]
+pub(crate) const FIELDS: &[(&str, usize, usize)] = &[
+    ("timestamp_ns", 0, 8),
+    ("src_hi", 8, 8),
+    ("src_lo", 16, 8),
+    ("dst_hi", 24, 8),
+    ("dst_lo", 32, 8),
+    ("matched", 40, 8),
+    ("wire_len", 48, 4),
+    ("cap_len", 52, 4),
+    ("ifindex", 56, 4),
+    ("marks", 60, 4),
+    ("ip_len", 64, 4),
+    ("ip_id", 68, 4),
+    ("flow_label", 72, 4),
+    ("tcp_seq", 76, 4),
+    ("tcp_ack", 80, 4),
+    ("sample_one_in", 84, 4),
+    ("payload_offset", 88, 4),
+    ("eth_src_hi", 92, 4),
+    ("eth_dst_hi", 96, 4),
+    ("eth_src_lo", 100, 2),
+    ("eth_dst_lo", 102, 2),
+    ("eth_type", 104, 2),
+    ("vlan0", 106, 2),
+    ("vlan1", 108, 2),
+    ("vlan2", 110, 2),
+    ("vlan3", 112, 2),
+    ("src_port", 114, 2),
+    ("dst_port", 116, 2),
+    ("tcp_flags", 118, 2),
+    ("tcp_window", 120, 2),
+    ("ip_checksum", 122, 2),
+    ("frag_offset", 124, 2),
+    ("payload_len", 126, 2),
+    ("gso_size", 128, 2),
+    ("gso_segments", 130, 2),
+    ("tap", 132, 2),
+    ("l3_offset", 134, 2),
+    ("l4_offset", 136, 2),
+    ("l7_offset", 138, 2),
+    ("vlan_count", 140, 1),
+    ("ip_version", 141, 1),
+    ("ihl", 142, 1),
+    ("protocol", 143, 1),
+    ("ttl", 144, 1),
+    ("tos", 145, 1),
+    ("ip_flags", 146, 1),
+    ("icmp_type", 147, 1),
+    ("icmp_code", 148, 1),
+    ("hook", 149, 1),
+    ("direction", 150, 1),
+    ("mpls_count", 151, 1),
+];

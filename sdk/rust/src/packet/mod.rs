@@ -1,6 +1,7 @@
 //! One packet of a batch. An accessor that answers `Option` is `None` where the packet has no such
 //! thing, or its headers ended before it.
 
+mod accessors;
 mod ethernet;
 mod ip;
 mod layout;
@@ -78,19 +79,6 @@ impl<'a> Packet<'a> {
         self.gso().map_or(1, |gso| u64::from(gso.segments).max(1))
     }
 
-    /// Bytes of the packet as the tap saw it, a GSO super-packet being one.
-    #[inline]
-    pub fn wire_len(&self) -> u32 {
-        self.fields.wire_len()
-    }
-
-    /// Bit i: the plugin's i-th interest, counted from 0, took this packet. Bit 0 for a plugin that
-    /// states none.
-    #[inline]
-    pub fn matched(&self) -> u64 {
-        self.fields.matched()
-    }
-
     /// Whether the plugin's interest of that index, from 0, took this packet: its filter matches, and
     /// the packet is in its sample.
     #[inline]
@@ -107,18 +95,6 @@ impl<'a> Packet<'a> {
     #[inline]
     pub fn sample_one_in(&self) -> u32 {
         self.fields.sample_one_in().max(1)
-    }
-
-    /// Headers end early, or go on past a parser bound. What is there is right.
-    #[inline]
-    pub fn is_partial(&self) -> bool {
-        self.has(mark::PARTIAL)
-    }
-
-    /// Headers contradict themselves. What is there was read before that, and is right.
-    #[inline]
-    pub fn is_malformed(&self) -> bool {
-        self.has(mark::MALFORMED)
     }
 
     /// The first bytes from behind the headers, the application's, as far as an interest asked for

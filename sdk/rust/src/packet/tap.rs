@@ -47,19 +47,6 @@ impl Direction {
 
 /// Where the packet was seen.
 impl Packet<'_> {
-    /// Interface index in the tap's network namespace, in replay the capture's interface from 1;
-    /// [`interface_name`](crate::interface_name) knows the name.
-    #[inline]
-    pub fn ifindex(&self) -> u32 {
-        self.fields.ifindex()
-    }
-
-    /// Number of the tap; 0 in replay. A packet that passes several taps comes once from each.
-    #[inline]
-    pub fn tap(&self) -> u16 {
-        self.fields.tap()
-    }
-
     /// Where the tap sits.
     #[inline]
     pub fn hook(&self) -> Hook {
