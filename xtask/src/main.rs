@@ -39,6 +39,9 @@ enum Task {
         module: PathBuf,
         /// Where the component goes, such as DIRECTORY/NAME.wasm. Replaced at once if it is there.
         out: PathBuf,
+        /// A core module that stands in for `wasi_snapshot_preview1` instead of the usual adapter.
+        #[arg(long, value_name = "ADAPTER")]
+        adapt: Option<PathBuf>,
     },
     /// Make the captures in tests/captures anew.
     Captures(Made),
@@ -78,8 +81,8 @@ fn main() -> anyhow::Result<()> {
         Task::Plugins(Made { check: false }) => guests::build_plugins(root).map(report),
         Task::Plugins(Made { check: true }) => guests::check_plugins(root),
         Task::Guests => guests::build_guests(root).map(report),
-        Task::Component { module, out } => {
-            let size = component::write(&module, &out)?;
+        Task::Component { module, out, adapt } => {
+            let size = component::write(&module, &out, adapt.as_deref())?;
             report(vec![guests::Built { path: out, size }]);
             Ok(())
         }

@@ -20,7 +20,7 @@ impl Component {
         let stem = module.file_stem().context("a module has a name")?.to_string_lossy();
         let name = format!("{}.wasm", stem.replace('_', "-"));
         let module = fs::read(module).with_context(|| format!("reading {}", module.display()))?;
-        let bytes = crate::component::encode(&module)
+        let bytes = crate::component::encode(&module, None)
             .with_context(|| format!("making the component {name}"))?;
         ensure_no_path(root, &bytes).with_context(|| name.clone())?;
         let (imports, exports) = interfaces(&bytes).with_context(|| name.clone())?;
