@@ -61,6 +61,7 @@ fn execute(cli: &Cli, loaded: &Loaded) -> Result<Exit, Failure> {
         Command::Detach(args) => commands::detach::detach(args),
         Command::Plugin(Plugin::New(args)) => commands::project::new(args),
         Command::Plugin(Plugin::Build(args)) => commands::project::build(args),
+        Command::Plugin(Plugin::Dev(args)) => commands::dev::dev(args),
         Command::Plugin(Plugin::Inspect(args)) => return commands::inspect::inspect(args, loaded),
         Command::Plugin(Plugin::Kv(_)) => commands::stored::list(loaded),
         Command::Plugin(Plugin::Forget(args)) => commands::stored::forget(args, loaded),

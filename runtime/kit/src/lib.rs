@@ -4,6 +4,7 @@
 
 pub mod build;
 pub mod component;
+pub mod dev;
 mod embedded;
 mod language;
 mod manifest;

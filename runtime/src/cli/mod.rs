@@ -11,7 +11,7 @@ pub(crate) use flags::{
     CacheFlag, ConfigFlag, ControlFlag, EventsFlag, ListenFlag, LogFlags, PluginFlags, StateFlag,
     TapFlags, UserFlag,
 };
-pub(crate) use project::{Build, New};
+pub(crate) use project::{Build, Dev, New};
 
 use crate::{
     app::plugins::Mode,
@@ -271,6 +271,7 @@ pub(crate) struct Detach {
 pub(crate) enum Plugin {
     New(New),
     Build(Build),
+    Dev(Dev),
     Inspect(Inspect),
     Kv(Kv),
     Forget(Forget),
@@ -372,7 +373,7 @@ impl Command {
             Self::Plugin(Plugin::Kv(kv)) => kv.config.file(),
             Self::Plugin(Plugin::Forget(forget)) => forget.config.file(),
             Self::Explain(explain) if explain.filters.is_empty() => explain.config.file(),
-            Self::Plugin(Plugin::New(_) | Plugin::Build(_))
+            Self::Plugin(Plugin::New(_) | Plugin::Build(_) | Plugin::Dev(_))
             | Self::Demo(_)
             | Self::Explain(_)
             | Self::Detach(_)
@@ -412,7 +413,9 @@ impl Command {
             Self::Plugin(Plugin::Inspect(inspect)) => inspect.cache.apply(config),
             Self::Plugin(Plugin::Kv(kv)) => kv.state.apply(config),
             Self::Plugin(Plugin::Forget(forget)) => forget.state.apply(config),
-            Self::Plugin(Plugin::New(_) | Plugin::Build(_)) | Self::Detach(_) | Self::Config => {}
+            Self::Plugin(Plugin::New(_) | Plugin::Build(_) | Plugin::Dev(_))
+            | Self::Detach(_)
+            | Self::Config => {}
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Commands for who writes plugins.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use clap::Args;
 use ringtap_kit::{InvalidName, Language, ProjectName};
@@ -30,6 +30,47 @@ pub(crate) struct Build {
     /// The project
     #[arg(value_name = "DIR", default_value = ".")]
     pub folder: PathBuf,
+}
+
+/// Build plugin projects at each save, and show what comes of it
+///
+/// Components go into the directory of plugins, with the project's config.toml, if any, as NAME.toml.
+/// On that directory runs `ringtap run`, which takes what is new there in place of what was. With
+/// --capture, no privileges are needed: the capture is replayed through each build, and what is
+/// different in events and metrics is shown. A build that fails changes nothing. Ends on SIGINT or
+/// SIGTERM, with all that it started.
+#[derive(Args, Debug)]
+pub(crate) struct Dev {
+    /// The projects [default: the current folder]
+    #[arg(value_name = "PROJECT")]
+    pub projects: Vec<PathBuf>,
+    /// Where builds go [default: build/plugins in the first project]
+    #[arg(long, value_name = "DIR")]
+    pub plugins: Option<PathBuf>,
+    /// Replay this capture through each build, instead of tapping interfaces
+    #[arg(long, value_name = "FILE")]
+    pub capture: Option<PathBuf>,
+    /// Tap this interface, by name or glob; can be repeated
+    #[arg(short, long = "interface", value_name = "PATTERN", default_value = "lo")]
+    #[arg(conflicts_with = "capture")]
+    pub interfaces: Vec<OsString>,
+    /// Configuration file of `run` or `replay`, with what plugins are granted [default: none]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<OsString>,
+    /// What else `ringtap run`, or with --capture `ringtap replay`, is to be told
+    #[arg(last = true, value_name = "ARGUMENTS")]
+    pub arguments: Vec<OsString>,
+}
+
+impl Dev {
+    pub(crate) fn folders(&self) -> Vec<PathBuf> {
+        if self.projects.is_empty() { vec![".".into()] } else { self.projects.clone() }
+    }
+
+    pub(crate) fn place(&self) -> PathBuf {
+        let first = self.projects.first().cloned().unwrap_or_default();
+        self.plugins.clone().unwrap_or_else(|| first.join("build/plugins"))
+    }
 }
 
 fn name(text: &str) -> Result<ProjectName, InvalidName> {

@@ -5,6 +5,7 @@ pub(crate) mod compile_plugin;
 pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod detach;
+pub(crate) mod dev;
 pub(crate) mod explain;
 pub(crate) mod inspect;
 pub(crate) mod project;

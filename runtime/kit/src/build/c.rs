@@ -22,13 +22,14 @@ const CLANG: Kind = Kind {
 };
 
 const TARGET: &str = "--target=wasm32-unknown-unknown";
-/// No operating system and no C library; and what is not reached is not linked, so that a plugin
-/// asks for the capabilities that it uses.
-const COMPILE: [&str; 8] = [
+/// No operating system, and of a C library what the SDK has; and what is not reached is not linked,
+/// so that a plugin asks for the capabilities that it uses.
+const COMPILE: [&str; 9] = [
     TARGET,
     "-O2",
     "-mbulk-memory",
     "-ffreestanding",
+    "-nostdlibinc",
     "-ffunction-sections",
     "-fdata-sections",
     "-Wall",
@@ -37,8 +38,8 @@ const COMPILE: [&str; 8] = [
 const C_ONLY: &str = "-std=c11";
 const CPP_ONLY: [&str; 4] =
     ["-std=c++20", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"];
-const LINK: [&str; 5] =
-    [TARGET, "-nostdlib", "-Wl,--no-entry", "-Wl,--gc-sections", "-Wl,--strip-debug"];
+const LINK: [&str; 4] =
+    [TARGET, "-nostdlib", "-Wl,--no-entry,--gc-sections,--strip-debug", "-Wl,-z,stack-size=65536"];
 
 /// Clang, with the linker for WebAssembly.
 pub(super) struct C(Tool);
@@ -87,13 +88,14 @@ impl Recipe for C {
 
 impl C {
     fn compile(&self, source: &Path, object: &Path, sdk: &Path) -> Line {
-        let include = |folder: &str| format!("-I{}", sdk.join(folder).display());
+        let include = format!("-I{}", sdk.join("include").display());
         let line = Line::new(&self.0.program).args(COMPILE);
         let line = match source.extension() {
             Some(extension) if extension == "c" => line.arg(C_ONLY),
             _ => line.args(CPP_ONLY),
         };
-        line.args([include("include"), include("libc")]).arg("-c").arg(source).arg("-o").arg(object)
+        let line = line.arg(include).arg("-isystem").arg(sdk.join("libc"));
+        line.arg("-c").arg(source).arg("-o").arg(object)
     }
 }
 

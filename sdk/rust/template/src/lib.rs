@@ -101,7 +101,7 @@ impl Protocols {
     fn report(&self, now_ns: u64) {
         for (protocol, total) in self.totals.iter() {
             Event::new("protocol", now_ns)
-                .field("protocol", protocol)
+                .field("protocol", protocol.to_owned())
                 .field("packets", total.packets)
                 .field("bytes", total.bytes)
                 .emit();
