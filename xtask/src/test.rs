@@ -12,7 +12,7 @@ use crate::{codegen, ebpf, guests, setup};
 /// is built once.
 pub(crate) fn run(root: &Path) -> Result<()> {
     step("what the tests need");
-    setup::install()?;
+    setup::install(root)?;
     step("formatting");
     cargo(root, &["fmt", "--all", "--check"])?;
     step("what is made from the record's layout");

@@ -57,6 +57,13 @@ impl Search {
         Self { path: path.iter().map(|path| (*path).to_owned()).collect(), ..Self::default() }
     }
 
+    /// The same, with a variable set.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.variables.insert(name.to_owned(), value.into());
+        self
+    }
+
     /// A variable that is set to something.
     pub(crate) fn variable(&self, name: &str) -> Option<&OsStr> {
         self.variables.get(name).map(OsString::as_os_str).filter(|value| !value.is_empty())
