@@ -10,7 +10,7 @@ use std::{
 const LEFT_BEHIND: [&str; 5] = ["target", "build", "node_modules", "__pycache__", "dist"];
 
 /// Of an SDK, the parts that only our own tests use.
-const OURS: [&str; 1] = ["rust/tests"];
+const OURS: [&str; 4] = ["c/tests", "js/test", "python/tests", "rust/tests"];
 
 fn main() -> io::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;

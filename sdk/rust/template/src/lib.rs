@@ -73,11 +73,11 @@ impl State for Protocols {
     const SCHEMA: u32 = 1;
 
     fn save(&mut self) -> Result<Vec<u8>, Refusal> {
-        Ok(saved::save(&self.totals))
+        Ok(saved::save(self.reported_ns, &self.totals))
     }
 
     fn restore(&mut self, _schema: u32, saved: &[u8]) -> Result<(), Refusal> {
-        self.totals = saved::restore(saved)?;
+        (self.reported_ns, self.totals) = saved::restore(saved)?;
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! These run on this machine, with a host that keeps what it is told: `cargo test`.
 
 use ringtap_plugin::{
-    Value,
+    TcpFlags, Value,
     testing::{Harness, Record},
 };
 
@@ -17,7 +17,11 @@ fn host(config: &str) -> Harness<Protocols> {
 fn packets_are_counted_by_protocol() {
     let mut host = host("");
     let udp = Record::udp("192.0.2.1:5000", "192.0.2.2:53").len(100);
-    host.packets(&[udp, udp, Record::tcp("192.0.2.1:5000", "192.0.2.2:80").len(60)]);
+    host.packets(&[
+        udp,
+        udp,
+        Record::tcp("192.0.2.1:5000", "192.0.2.2:80", TcpFlags::SYN).len(60),
+    ]);
     let metric = |name, protocol| host.metric(name, &[("protocol", protocol)]);
     assert_eq!(metric("{{ident}}_packets_total", "udp"), Some(2.0));
     assert_eq!(metric("{{ident}}_bytes_total", "udp"), Some(200.0));
@@ -35,7 +39,10 @@ fn reports_come_when_the_config_says() {
     host.tick(12 * SECOND);
     let events = host.take_events();
     assert_eq!(events.len(), 1);
-    assert_eq!(events[0].value("protocol"), Some(&Value::from("udp".to_owned())));
+    assert_eq!(
+        events[0].value("protocol"),
+        Some(&Value::from("udp".to_owned()))
+    );
     assert_eq!(events[0].value("bytes"), Some(&Value::Uint(100)));
 }
 
@@ -62,7 +69,19 @@ fn the_next_version_goes_on_counting() {
 
 #[test]
 fn a_damaged_state_is_refused() {
-    for saved in ["udp 1", "udp 1 2 3", "udp one 2", "\u{0}"] {
-        assert!(super::saved::restore(saved.as_bytes()).is_err(), "{saved:?}");
+    assert!(super::saved::restore(b"-\nudp 1 2").is_ok());
+    for saved in [
+        "",
+        "soon",
+        "-\n",
+        "5\nudp 1",
+        "5\nudp 1 2 3",
+        "5\nudp one 2",
+        "-\nudp 1 2\nudp 3 4",
+    ] {
+        assert!(
+            super::saved::restore(saved.as_bytes()).is_err(),
+            "{saved:?}"
+        );
     }
 }

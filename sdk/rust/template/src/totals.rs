@@ -14,12 +14,13 @@ pub(crate) struct Total {
 pub(crate) struct Totals(BTreeMap<String, Total>);
 
 impl Totals {
+    /// Stays at the most where it would overflow, which only a state from elsewhere brings about.
     pub(crate) fn add(&mut self, protocol: &str, more: Total) {
         // Most are there, and looking them up needs no copy of the name.
         match self.0.get_mut(protocol) {
             Some(total) => {
-                total.packets += more.packets;
-                total.bytes += more.bytes;
+                total.packets = total.packets.saturating_add(more.packets);
+                total.bytes = total.bytes.saturating_add(more.bytes);
             }
             None => {
                 self.0.insert(protocol.to_owned(), more);
@@ -27,7 +28,14 @@ impl Totals {
         }
     }
 
+    /// Whether that one was not there.
+    pub(crate) fn insert(&mut self, protocol: &str, total: Total) -> bool {
+        self.0.insert(protocol.to_owned(), total).is_none()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Total)> {
-        self.0.iter().map(|(protocol, total)| (protocol.as_str(), *total))
+        self.0
+            .iter()
+            .map(|(protocol, total)| (protocol.as_str(), *total))
     }
 }
