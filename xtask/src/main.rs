@@ -5,6 +5,7 @@ mod build;
 mod captures;
 mod codegen;
 mod component;
+mod docs;
 mod ebpf;
 mod guests;
 mod setup;
@@ -28,6 +29,8 @@ enum Task {
     Setup,
     /// Make what SDKs and docs know of a record from wit/layout.wit.
     Codegen(Made),
+    /// Check the book, links, and what is shown from files, in docs and the README.
+    Docs,
     /// Build the taps into runtime/tap/ebpf.
     Ebpf(Made),
     /// Build the bundled plugins into plugins/dist.
@@ -84,6 +87,7 @@ fn main() -> anyhow::Result<()> {
         Task::Setup => setup::install(root),
         Task::Codegen(Made { check: false }) => codegen::write(root),
         Task::Codegen(Made { check: true }) => codegen::check(root),
+        Task::Docs => docs::check(root),
         Task::Ebpf(Made { check: false }) => ebpf::build(root),
         Task::Ebpf(Made { check: true }) => ebpf::check(root),
         Task::Plugins { made: Made { check: true }, .. } => guests::check_plugins(root),

@@ -141,3 +141,13 @@ fn a_folder_without_one_is_no_project() {
         )
     );
 }
+
+#[test]
+fn the_manifest_that_is_documented_is_one() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/plugins.md");
+    let page = fs::read_to_string(page).unwrap();
+    let block = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let manifest = parse(block).unwrap();
+    assert_eq!((manifest.language, manifest.sdk), (Language::Python, "sdk".into()));
+    assert_eq!(manifest.name.unwrap().as_str(), "tcp-watch");
+}
