@@ -44,7 +44,7 @@ pub(crate) fn build_other_plugins(root: &Path) -> Result<Vec<Built>> {
     fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
     let mut built = Vec::new();
     for project in project::all(root)?.iter().filter(|project| !project::is_committed(project)) {
-        if let Some(path) = project::put(root, project, &folder)? {
+        if let Some(path) = project::put(project, &folder)? {
             let size = fs::metadata(&path)?.len() as usize;
             built.push(Built { path, size });
         }

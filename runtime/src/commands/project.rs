@@ -66,21 +66,21 @@ fn summary(built: &Built) -> String {
     let Built { path, size, imports, exports } = built;
     let name = path.file_name().unwrap_or_default().display();
     let size = bytesize::ByteSize::b(*size as u64).display().iec();
-    let wants = match &names(imports, &["types", "layout"])[..] {
-        [] => "imports nothing".to_owned(),
-        wants => format!("imports {}", wants.join(", ")),
-    };
-    format!("{name}: {size}; exports {}; {wants}\n", names(exports, &[]).join(", "))
+    let mut wants = names(imports);
+    wants.retain(|name| !["types", "layout"].contains(name));
+    let others = imports.iter().filter(|full| !full.starts_with(PACKAGE)).count();
+    let others = (others > 0).then(|| format!("{others} interfaces of WASI"));
+    let wants: Vec<_> = wants.into_iter().map(str::to_owned).chain(others).collect();
+    let wants = if wants.is_empty() { "nothing".to_owned() } else { wants.join(", ") };
+    format!("{name}: {size}; exports {}; imports {wants}\n", names(exports).join(", "))
 }
 
-/// Without package and version, where the package is ours.
-fn names<'a>(interfaces: &'a [String], without: &[&str]) -> Vec<&'a str> {
-    let name = |full: &'a String| {
-        let name = full.strip_prefix("ringtap:plugin/").unwrap_or(full);
-        if name.len() == full.len() { name } else { name.split('@').next().unwrap_or(name) }
-    };
-    let mut names: Vec<_> = interfaces.iter().map(name).collect();
-    names.retain(|name| !without.contains(name));
+const PACKAGE: &str = "ringtap:plugin/";
+
+/// Those of our package, without package and version.
+fn names(interfaces: &[String]) -> Vec<&str> {
+    let ours = interfaces.iter().filter_map(|full| full.strip_prefix(PACKAGE));
+    let mut names: Vec<_> = ours.filter_map(|name| name.split('@').next()).collect();
     names.sort_unstable();
     names
 }
@@ -104,8 +104,8 @@ mod tests {
         };
         assert_eq!(
             summary(&built),
-            "meter.wasm: 8.0 KiB; exports aggregate, lifecycle; imports metrics, \
-             wasi:io/poll@0.2.6\n"
+            "meter.wasm: 8.0 KiB; exports aggregate, lifecycle; imports metrics, 1 \
+             interfaces of WASI\n"
         );
         let bare = Built { imports: Vec::new(), ..built };
         assert!(summary(&bare).ends_with("; imports nothing\n"));

@@ -39,26 +39,28 @@ pub(super) fn is_committed(project: &Project) -> bool {
     matches!(project.manifest.language, Language::C | Language::Cpp)
 }
 
-/// Build a project.
+/// Build a project whose component is committed.
 pub(super) fn component(root: &Path, project: &Project) -> Result<Component> {
-    let name = &project.name;
     let search = Search::from_environment().with("CC", CLANG);
-    let built = build::build(project, &search, &mut io::stderr())
+    Component::of_clang(root, format!("{}.wasm", project.name), bytes(project, &search)?)
+}
+
+fn bytes(project: &Project, search: &Search) -> Result<Vec<u8>> {
+    let name = &project.name;
+    let built = build::build(project, search, &mut io::stderr())
         .with_context(|| format!("building the plugin {name}"))?;
-    let bytes = fs::read(&built.path).with_context(|| format!("reading {name}"))?;
-    Component::of_clang(root, format!("{name}.wasm"), bytes)
+    fs::read(&built.path).with_context(|| format!("reading {name}"))
 }
 
 /// Build into a folder a project whose component is not committed, unless its tools are missing.
-pub(super) fn put(root: &Path, project: &Project, folder: &Path) -> Result<Option<PathBuf>> {
+pub(super) fn put(project: &Project, folder: &Path) -> Result<Option<PathBuf>> {
     let search = Search::from_environment();
     if let Some(lacking) = build::lacking(project.manifest.language, &project.folder, &search) {
         eprintln!("not built: {}: {lacking}", project.name);
         return Ok(None);
     }
-    let component = component(root, project)?;
-    let path = folder.join(&component.name);
-    ringtap_kit::component::replace(&path, &component.bytes)
+    let path = folder.join(format!("{}.wasm", project.name));
+    ringtap_kit::component::replace(&path, &bytes(project, &search)?)
         .with_context(|| format!("writing {}", path.display()))?;
     Ok(Some(path))
 }

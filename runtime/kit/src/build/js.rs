@@ -46,14 +46,20 @@ impl Recipe for Js {
     fn find(language: Language, folder: &Path, search: &Search) -> Result<Self, ToolError> {
         NODE.check("node".into(), search)?;
         let find = |kind: &Kind, name| kind.first_of(candidates(folder, name), search);
-        let tsc = (language == Language::Ts).then(|| find(&TSC, "tsc")).transpose()?;
+        // One that is elsewhere would not find the types that the project asks for.
+        let own = |name| installed(folder, name).map(|program| TSC.check(program, search));
+        let tsc = if language == Language::Ts { own("tsc").transpose()? } else { None };
         let esbuild = find(&ESBUILD, "esbuild")?;
         Ok(Self { esbuild, componentize: find(&COMPONENTIZE, "componentize-js")?, tsc })
     }
 
     fn build(&self, run: &mut Run<'_>) -> Result<Artifact, BuildError> {
-        if let Some(tsc) = &self.tsc {
-            run.run(&Line::new(&tsc.program).args(["--noEmit", "-p", "."]))?;
+        match &self.tsc {
+            Some(tsc) => run.run(&Line::new(&tsc.program).args(["--noEmit", "-p", "."]))?,
+            None if run.project.manifest.language == Language::Ts => {
+                run.say("# types are stripped and not checked; for that, run `npm install` here")?;
+            }
+            None => {}
         }
         let (bundle, meta) = (run.file("js"), run.file("meta.json"));
         self.bundle(run, &bundle, &meta)?;
@@ -82,13 +88,16 @@ impl Js {
     }
 }
 
-/// Where npm puts programs: in the project, above it, or in the SDK; and on the search path.
+/// Where npm has put it, and then on the search path.
 fn candidates(folder: &Path, name: &str) -> Vec<OsString> {
-    let places = folder.ancestors().map(|folder| folder.join("node_modules/.bin").join(name));
-    let there = places.filter(|path| is_program(path)).map(OsString::from);
-    let sdk = sdk(folder).map(|sdk| sdk.join("node_modules/.bin").join(name));
-    let sdk = sdk.filter(|path| is_program(path)).map(OsString::from);
-    there.chain(sdk).chain([name.into()]).collect()
+    installed(folder, name).into_iter().chain([name.into()]).collect()
+}
+
+/// Where npm puts programs: in the project, above it, or in the SDK.
+fn installed(folder: &Path, name: &str) -> Option<OsString> {
+    let places = folder.ancestors().map(Path::to_owned).chain(sdk(folder));
+    let programs = places.map(|place| place.join("node_modules/.bin").join(name));
+    programs.filter(|path| is_program(path)).map(OsString::from).next()
 }
 
 /// The SDK's folder without links, where there is a project.
