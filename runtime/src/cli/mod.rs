@@ -1,6 +1,7 @@
 //! The command line.
 
 mod flags;
+mod project;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -10,6 +11,7 @@ pub(crate) use flags::{
     CacheFlag, ConfigFlag, ControlFlag, EventsFlag, ListenFlag, LogFlags, PluginFlags, StateFlag,
     TapFlags, UserFlag,
 };
+pub(crate) use project::{Build, Dev, New};
 
 use crate::{
     app::plugins::Mode,
@@ -267,6 +269,9 @@ pub(crate) struct Detach {
 /// Work with plugins
 #[derive(Debug, Subcommand)]
 pub(crate) enum Plugin {
+    New(New),
+    Build(Build),
+    Dev(Dev),
     Inspect(Inspect),
     Kv(Kv),
     Forget(Forget),
@@ -368,9 +373,11 @@ impl Command {
             Self::Plugin(Plugin::Kv(kv)) => kv.config.file(),
             Self::Plugin(Plugin::Forget(forget)) => forget.config.file(),
             Self::Explain(explain) if explain.filters.is_empty() => explain.config.file(),
-            Self::Demo(_) | Self::Explain(_) | Self::Detach(_) | Self::Config => {
-                ConfigFile::Nowhere
-            }
+            Self::Plugin(Plugin::New(_) | Plugin::Build(_) | Plugin::Dev(_))
+            | Self::Demo(_)
+            | Self::Explain(_)
+            | Self::Detach(_)
+            | Self::Config => ConfigFile::Nowhere,
         }
     }
 
@@ -406,7 +413,9 @@ impl Command {
             Self::Plugin(Plugin::Inspect(inspect)) => inspect.cache.apply(config),
             Self::Plugin(Plugin::Kv(kv)) => kv.state.apply(config),
             Self::Plugin(Plugin::Forget(forget)) => forget.state.apply(config),
-            Self::Detach(_) | Self::Config => {}
+            Self::Plugin(Plugin::New(_) | Plugin::Build(_) | Plugin::Dev(_))
+            | Self::Detach(_)
+            | Self::Config => {}
         }
     }
 }

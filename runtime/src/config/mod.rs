@@ -4,7 +4,6 @@
 //! Everything is parsed into types that can't hold what makes no sense, so a [`Config`] that exists
 //! is valid.
 
-mod document;
 mod file;
 mod grants;
 mod interface;
@@ -19,6 +18,7 @@ mod values;
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use ringtap_document as document;
 use ringtap_pipeline::name::PluginName;
 
 pub(crate) use file::{ConfigError, ConfigFile};

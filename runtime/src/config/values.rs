@@ -6,14 +6,10 @@ use std::{
     time::Duration,
 };
 
+pub(crate) use ringtap_document::Expected;
 use ringtap_pipeline::name::PluginName;
 
 use super::BUNDLED_PLUGINS;
-
-/// What a text should have been.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected {0}")]
-pub(crate) struct Expected(pub String);
 
 pub(super) fn expected<T>(what: impl Into<String>) -> Result<T, Expected> {
     Err(Expected(what.into()))

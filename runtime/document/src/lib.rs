@@ -14,11 +14,14 @@ use toml::{
     de::{DeString, DeTable, DeValue},
 };
 
-use super::Expected;
+/// What a text should have been.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected {0}")]
+pub struct Expected(pub String);
 
 /// Something wrong at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Problem {
+pub struct Problem {
     pub path: PathBuf,
     /// From 1.
     pub line: usize,
@@ -35,14 +38,14 @@ impl fmt::Display for Problem {
 }
 
 /// The text and what is wrong with it so far.
-pub(super) struct Document<'a> {
+pub struct Document<'a> {
     path: &'a Path,
     text: &'a str,
     problems: RefCell<Vec<Problem>>,
 }
 
 /// A table whose keys are taken one by one.
-pub(super) struct Section<'a> {
+pub struct Section<'a> {
     document: &'a Document<'a>,
     /// Where in the document, such as `limits.`; empty for the root.
     prefix: String,
@@ -51,12 +54,12 @@ pub(super) struct Section<'a> {
 }
 
 impl<'a> Document<'a> {
-    pub(super) fn new(path: &'a Path, text: &'a str) -> Self {
+    pub fn new(path: &'a Path, text: &'a str) -> Self {
         Self { path, text, problems: RefCell::default() }
     }
 
     /// The root table, if the text is TOML.
-    pub(super) fn root(&'a self) -> Option<Section<'a>> {
+    pub fn root(&'a self) -> Option<Section<'a>> {
         let (root, errors) = DeTable::parse_recoverable(self.text);
         for error in &errors {
             let end = self.text.len()..self.text.len();
@@ -66,7 +69,7 @@ impl<'a> Document<'a> {
     }
 
     /// What is wrong, in the order of the text.
-    pub(super) fn problems(self) -> Vec<Problem> {
+    pub fn problems(self) -> Vec<Problem> {
         let mut problems = self.problems.into_inner();
         problems.sort_by_key(|problem| (problem.line, problem.column));
         problems
@@ -81,7 +84,7 @@ impl<'a> Document<'a> {
 }
 
 /// Line and column of what follows `before`.
-pub(super) fn place(before: &str) -> (usize, usize) {
+pub fn place(before: &str) -> (usize, usize) {
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let line = 1 + before.matches('\n').count();
     (line, 1 + before[line_start..].chars().count())
@@ -93,7 +96,7 @@ impl<'a> Section<'a> {
     }
 
     /// A text that `parse` takes.
-    pub(super) fn text<T>(
+    pub fn text<T>(
         &mut self,
         key: &'static str,
         parse: impl Fn(&str) -> Result<T, Expected>,
@@ -103,7 +106,7 @@ impl<'a> Section<'a> {
     }
 
     /// An array of texts that `parse` takes.
-    pub(super) fn texts<T>(
+    pub fn texts<T>(
         &mut self,
         key: &'static str,
         parse: impl Fn(&str) -> Result<T, Expected>,
@@ -117,7 +120,7 @@ impl<'a> Section<'a> {
     }
 
     /// The same, in which no two have the same name.
-    pub(super) fn distinct<T>(
+    pub fn distinct<T>(
         &mut self,
         key: &'static str,
         parse: impl Fn(&str) -> Result<T, Expected>,
@@ -134,7 +137,7 @@ impl<'a> Section<'a> {
     }
 
     /// A text that `parse` takes, or an array of them.
-    pub(super) fn text_or_texts<T>(
+    pub fn text_or_texts<T>(
         &mut self,
         key: &'static str,
         parse: impl Fn(&str) -> Result<T, Expected>,
@@ -149,22 +152,18 @@ impl<'a> Section<'a> {
     }
 
     /// Where `key` stands, if it is there and was not taken yet.
-    pub(super) fn place_of(&self, key: &str) -> Option<Range<usize>> {
+    pub fn place_of(&self, key: &str) -> Option<Range<usize>> {
         let find = |(known, _): &&(Spanned<DeString<'a>>, _)| known.get_ref() == key;
         self.entries.iter().find(find).map(|(known, _)| known.span())
     }
 
     /// Say what is wrong with `key`, which stood there.
-    pub(super) fn complain_at(&self, place: Range<usize>, key: &str, what: &str) {
+    pub fn complain_at(&self, place: Range<usize>, key: &str, what: &str) {
         self.document.complain(place, format!("{}{key}: {what}", self.prefix));
     }
 
     /// A whole number.
-    pub(super) fn number(
-        &mut self,
-        key: &'static str,
-        range: RangeInclusive<usize>,
-    ) -> Option<usize> {
+    pub fn number(&mut self, key: &'static str, range: RangeInclusive<usize>) -> Option<usize> {
         let value = self.take(key)?;
         let number = match value.get_ref() {
             DeValue::Integer(digits) => usize::from_str_radix(digits.as_str(), digits.radix()).ok(),
@@ -179,7 +178,7 @@ impl<'a> Section<'a> {
     }
 
     /// A table; an empty one where the document has none.
-    pub(super) fn section(&mut self, key: &'static str) -> Self {
+    pub fn section(&mut self, key: &'static str) -> Self {
         let prefix = format!("{}{key}.", self.prefix);
         let table = match self.take(key).map(|value| (value.span(), value.into_inner())) {
             None => DeTable::new(),
@@ -194,7 +193,7 @@ impl<'a> Section<'a> {
 
     /// Every table of a section whose keys are names that `parse` takes. `wanted` says what each
     /// value has to be.
-    pub(super) fn named<T>(
+    pub fn named<T>(
         mut self,
         parse: impl Fn(&str) -> Result<T, String>,
         wanted: &str,
@@ -217,7 +216,7 @@ impl<'a> Section<'a> {
     }
 
     /// Complain of `key` where `other` is missing, without which it says nothing.
-    pub(super) fn needs(&self, key: &str, other: &str) {
+    pub fn needs(&self, key: &str, other: &str) {
         let find = |key| self.entries.iter().find(|(known, _)| known.get_ref() == key);
         if let (Some((at, _)), None) = (find(key), find(other)) {
             let message = format!("{}{key}: says nothing without `{other}`", self.prefix);
@@ -226,7 +225,7 @@ impl<'a> Section<'a> {
     }
 
     /// Complain of every key that was not asked for.
-    pub(super) fn end(self) {
+    pub fn end(self) {
         for (key, _) in &self.entries {
             let message = format!(
                 "{}{}: no such key; {}",
@@ -276,7 +275,7 @@ impl<'a> Section<'a> {
 }
 
 /// The candidate that `text` was likely meant to be: one slip in it, and one more every 4 letters.
-pub(super) fn nearest<'a>(text: &str, candidates: &[&'a str]) -> Option<&'a str> {
+pub fn nearest<'a>(text: &str, candidates: &[&'a str]) -> Option<&'a str> {
     // Comparing takes time and memory by the product of both lengths.
     const LONGEST: usize = 64;
     let slips = |candidate: &&str| strsim::damerau_levenshtein(text, candidate);
