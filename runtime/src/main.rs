@@ -10,6 +10,7 @@ mod exit;
 mod log;
 mod privileges;
 mod stdout;
+mod testing;
 mod wanted;
 
 use std::{io::Write, process::ExitCode};
@@ -60,6 +61,7 @@ fn execute(cli: &Cli, loaded: &Loaded) -> Result<Exit, Failure> {
         Command::Explain(args) => commands::explain::explain(args, loaded),
         Command::Detach(args) => commands::detach::detach(args),
         Command::Plugin(Plugin::Inspect(args)) => return commands::inspect::inspect(args, loaded),
+        Command::Plugin(Plugin::Test(args)) => return commands::plugin_test::test(args, loaded),
         Command::Plugin(Plugin::Kv(_)) => commands::stored::list(loaded),
         Command::Plugin(Plugin::Forget(args)) => commands::stored::forget(args, loaded),
         Command::Config => commands::config::print(),

@@ -110,7 +110,8 @@ pub(crate) fn policy(config: &Config, mode: Mode, is_tapped: Option<IsTapped>) -
     }
 }
 
-fn terms(mode: Mode, own: &Own, configured: &config::Limits) -> Terms {
+/// What an operator who says `own` and these limits says of a plugin.
+pub(crate) fn terms(mode: Mode, own: &Own, configured: &config::Limits) -> Terms {
     let Own {
         limits: _,
         narrowing,

@@ -14,6 +14,7 @@ pub(crate) use flags::{
 use crate::{
     app::plugins::Mode,
     config::{self, Config, ConfigError, ConfigFile, EventsTo, Expected, InterfacePattern, Loaded},
+    testing::Only,
 };
 
 const EXIT_CODES: &str = "\
@@ -268,6 +269,7 @@ pub(crate) struct Detach {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Plugin {
     Inspect(Inspect),
+    Test(PluginTest),
     Kv(Kv),
     Forget(Forget),
 }
@@ -285,6 +287,40 @@ pub(crate) struct Inspect {
     pub json: bool,
     #[command(flatten)]
     pub config: ConfigFlag,
+    #[command(flatten)]
+    pub cache: CacheFlag,
+}
+
+/// Hold a plugin against what is expected of it, and look for what would break it
+///
+/// A case is a folder with a case.toml, which says what the plugin is given, and an expected.txt, the
+/// metrics and events that come of it. Each case is then run again in many variations: in batches of
+/// other sizes, with a new instance that takes over the state, with calls that are ended, with a
+/// damaged state, and with random packets. Builds nothing; docs/plugins-testing.md tells more. Ends
+/// with 1 if a case failed, with 2 for a case that makes no sense.
+#[derive(Args, Debug)]
+pub(crate) struct PluginTest {
+    /// A plugin's project, with NAME.wasm and tests/CASE, or a component
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Where the cases are [default: tests in the project]
+    #[arg(long, value_name = "DIR")]
+    pub cases: Option<PathBuf>,
+    /// Only this case; can be repeated
+    #[arg(long, value_name = "NAME")]
+    pub case: Vec<String>,
+    /// Only these variations: plain, batches, state, damage, deadline or random, or one such as state:3
+    #[arg(long, value_name = "WHICH", value_parser = Only::parse)]
+    pub only: Option<Only>,
+    /// What all that chance decides begins with
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Write expected.txt instead of comparing with it
+    #[arg(long)]
+    pub bless: bool,
+    /// Just compare with expected.txt
+    #[arg(long, conflicts_with = "only")]
+    pub no_chaos: bool,
     #[command(flatten)]
     pub cache: CacheFlag,
 }
@@ -368,9 +404,12 @@ impl Command {
             Self::Plugin(Plugin::Kv(kv)) => kv.config.file(),
             Self::Plugin(Plugin::Forget(forget)) => forget.config.file(),
             Self::Explain(explain) if explain.filters.is_empty() => explain.config.file(),
-            Self::Demo(_) | Self::Explain(_) | Self::Detach(_) | Self::Config => {
-                ConfigFile::Nowhere
-            }
+            // What comes of a test shall not depend on the machine.
+            Self::Plugin(Plugin::Test(_))
+            | Self::Demo(_)
+            | Self::Explain(_)
+            | Self::Detach(_)
+            | Self::Config => ConfigFile::Nowhere,
         }
     }
 
@@ -404,6 +443,7 @@ impl Command {
                 explain.cache.apply(config);
             }
             Self::Plugin(Plugin::Inspect(inspect)) => inspect.cache.apply(config),
+            Self::Plugin(Plugin::Test(test)) => test.cache.apply(config),
             Self::Plugin(Plugin::Kv(kv)) => kv.state.apply(config),
             Self::Plugin(Plugin::Forget(forget)) => forget.state.apply(config),
             Self::Detach(_) | Self::Config => {}

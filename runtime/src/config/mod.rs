@@ -4,6 +4,7 @@
 //! Everything is parsed into types that can't hold what makes no sense, so a [`Config`] that exists
 //! is valid.
 
+mod case;
 mod document;
 mod file;
 mod grants;
@@ -21,6 +22,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use ringtap_pipeline::name::PluginName;
 
+pub(crate) use case::{CaseFile, RandomPackets};
 pub(crate) use file::{ConfigError, ConfigFile};
 pub(crate) use interface::InterfacePattern;
 pub(crate) use limits::{LimitOverrides, Limits, WhenFull};
