@@ -31,7 +31,7 @@ enum Task {
     Ebpf(Made),
     /// Build the bundled plugins into plugins/dist.
     Plugins(Made),
-    /// Build the guests of the tests into tests/guests/dist.
+    /// Build the guests of the tests, in Rust, into tests/guests/dist.
     Guests,
     /// Make a plugin's component of the core module that cargo built.
     Component {

@@ -5,6 +5,7 @@ use ringtap_pipeline::{event::Event, queue::View};
 use crate::{
     bitmap::Bitmap,
     call::CallError,
+    describe::StateSchema,
     instance::{Instance, TimeSource},
     plugin::Role,
     schedule::Schedule,
@@ -29,6 +30,10 @@ pub enum HandOverError {
     Restore(String),
     #[error("the plugin has no state")]
     NoState,
+    #[error(
+        "the one before writes form {form} of its state, and this one takes forms {from} to {to}"
+    )]
+    OtherForm { form: u32, from: u32, to: u32 },
 }
 
 impl Solo {
@@ -67,7 +72,14 @@ impl Solo {
     /// Have `next` take over with the state of this instance. Unlike with a real replacement, ticks
     /// keep their beat, so that nothing but the state decides what comes of it.
     pub fn hand_over(mut self, mut next: Instance) -> Result<Self, HandOverError> {
-        let schema = self.instance.plugin().description().state.ok_or(HandOverError::NoState)?;
+        let state = |instance: &Instance| {
+            instance.plugin().description().state.ok_or(HandOverError::NoState)
+        };
+        let (schema, StateSchema { writes: to, reads_from: from }) =
+            (state(&self.instance)?, state(&next)?);
+        if !(from..=to).contains(&schema.writes) {
+            return Err(HandOverError::OtherForm { form: schema.writes, from, to });
+        }
         next.advance(self.instance.captured_until());
         let saved = self.instance.save()?.map_err(HandOverError::Save)?;
         next.restore(schema.writes, &saved)?.map_err(HandOverError::Restore)?;

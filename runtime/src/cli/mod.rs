@@ -312,6 +312,9 @@ pub(crate) struct PluginTest {
     /// Only these variations: plain, batches, state, damage, deadline or random, or one such as state:3
     #[arg(long, value_name = "WHICH", value_parser = Only::parse)]
     pub only: Option<Only>,
+    /// An older version of the plugin, whose state it takes over in the variations of state
+    #[arg(long, value_name = "FILE")]
+    pub old: Option<PathBuf>,
     /// What all that chance decides begins with
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,

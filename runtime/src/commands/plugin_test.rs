@@ -18,10 +18,13 @@ use crate::{
 pub(crate) fn test(args: &PluginTest, loaded: &Loaded) -> Result<Exit, Failure> {
     let project = Project::find(&args.path, args.cases.as_deref()).or_exit(Exit::Input)?;
     let cases = Case::all(&project.cases, &args.case).or_exit(Exit::Usage)?;
-    let component = Component::load(&project.component, &plugins::compiler(&loaded.config));
+    let compiler = plugins::compiler(&loaded.config);
+    let component = Component::load(&project.component, &compiler);
     let component = component.or_exit(Exit::Input)?;
+    let old = args.old.as_ref().map(|old| Component::load(old, &compiler)).transpose();
+    let old = old.context("the version to take over from").or_exit(Exit::Input)?;
     // A guest's stack is the caller's.
-    let run = || all(args, &component, &cases);
+    let run = || all(args, &component, old.as_ref(), &cases);
     let failed = thread::scope(|scope| {
         let thread = thread::Builder::new().name("test".into()).stack_size(THREAD_STACK);
         let thread = thread.spawn_scoped(scope, run).context("start the thread of the tests")?;
@@ -36,7 +39,12 @@ pub(crate) fn test(args: &PluginTest, loaded: &Loaded) -> Result<Exit, Failure> 
 }
 
 /// How many cases failed.
-fn all(args: &PluginTest, component: &Component, cases: &[Case]) -> Result<usize, Failure> {
+fn all(
+    args: &PluginTest,
+    component: &Component,
+    old: Option<&Component>,
+    cases: &[Case],
+) -> Result<usize, Failure> {
     let terms = Terms {
         only: args.only.clone().unwrap_or_default(),
         chaos: !args.no_chaos,
@@ -45,10 +53,14 @@ fn all(args: &PluginTest, component: &Component, cases: &[Case]) -> Result<usize
     };
     let mut failed = 0;
     for case in cases {
-        let subject = component.subject(case, args.seed);
-        let subject = subject.with_context(|| format!("case `{}`", case.name));
-        let subject = subject.or_exit(Exit::Input)?;
-        let report = testing::test(&subject, case, &terms);
+        let subject = |component: &Component| {
+            let subject = component.subject(case, args.seed);
+            subject.with_context(|| format!("case `{}`", case.name)).or_exit(Exit::Input)
+        };
+        let (old, subject) = (old.map(&subject).transpose()?, subject(component)?);
+        // To the host it is the same plugin.
+        let old = old.map(|old| old.named(&subject.name));
+        let report = testing::test(&subject, old.as_ref(), case, &terms);
         let report =
             report.with_context(|| format!("case `{}`", case.name)).or_exit(Exit::Usage)?;
         stdout::write(&told(args, case, &report))?;
@@ -77,7 +89,8 @@ fn told(args: &PluginTest, case: &Case, report: &Report) -> String {
         write(&mut text, format_args!("  {variation}: {}", chain(failure).trim_end()));
         let seed = args.seed;
         let cases = args.cases.iter().map(|cases| format!(" --cases {}", cases.display()));
-        let cases: String = cases.collect();
+        let cases: String =
+            cases.chain(args.old.iter().map(|old| format!(" --old {}", old.display()))).collect();
         let path = args.path.display();
         write(
             &mut text,

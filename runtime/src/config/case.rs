@@ -23,6 +23,8 @@ pub(crate) struct CaseFile {
     pub config: Option<String>,
     /// Whether what the plugin does depends on where batches begin and end. Default: no.
     pub depends_on_batches: bool,
+    /// Whether the golden file has the plugin's state. Default: no.
+    pub show_state: bool,
     /// Of `[plugins.NAME]`, what holds for a plugin that is alone.
     pub own: Own,
 }
@@ -52,6 +54,7 @@ fn case(mut root: Section<'_>) -> CaseFile {
         input: root.text("input", path),
         config: root.text("config", |text| Ok(text.to_owned())),
         depends_on_batches: root.truth("depends_on_batches").unwrap_or(false),
+        show_state: root.truth("show_state").unwrap_or(false),
         own: plugin(root.section("plugin")),
     };
     root.end();

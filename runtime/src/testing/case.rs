@@ -25,6 +25,8 @@ pub(crate) struct Case {
     pub config: String,
     /// Whether what the plugin does depends on where batches begin and end.
     pub depends_on_batches: bool,
+    /// Whether the golden file has the state, byte by byte.
+    pub show_state: bool,
     /// What the operator says of the plugin.
     pub own: Own,
 }
@@ -75,7 +77,7 @@ impl Case {
     fn load(folder: &Path, name: &str) -> Result<Self, CaseError> {
         let file = folder.join(FILE);
         let text = read(&file)?;
-        let CaseFile { capture, random, input, config, depends_on_batches, own } =
+        let CaseFile { capture, random, input, config, depends_on_batches, show_state, own } =
             CaseFile::parse(&file, &text)?;
         if capture.is_none() && random.is_none() && input.is_none() {
             return Err(CaseError::Nothing { case: file });
@@ -89,7 +91,17 @@ impl Case {
         let input = input.map(|text| input::events(&text)).transpose();
         let input = input.map_err(|source| CaseError::Input { case: file, source })?;
         let (name, folder) = (name.to_owned(), folder.to_owned());
-        Ok(Self { name, folder, capture, random, input, config, depends_on_batches, own })
+        Ok(Self {
+            name,
+            folder,
+            capture,
+            random,
+            input,
+            config,
+            depends_on_batches,
+            show_state,
+            own,
+        })
     }
 
     /// The plugin's own config: from the case's file, or from one beside it.

@@ -21,6 +21,8 @@ mod script;
 mod subject;
 mod variation;
 
+use tracing::subscriber::NoSubscriber;
+
 pub(crate) use self::{
     case::Case,
     project::Project,
@@ -44,10 +46,17 @@ pub(crate) struct Terms {
 }
 
 /// Test a plugin in a case. Errors are about the case; what the plugin does wrong is in the report.
-pub(crate) fn test(subject: &Subject, case: &Case, terms: &Terms) -> anyhow::Result<Report> {
+///
+/// With `old`, another version of the plugin hands on its state.
+pub(crate) fn test(
+    subject: &Subject,
+    old: Option<&Subject>,
+    case: &Case,
+    terms: &Terms,
+) -> anyhow::Result<Report> {
     let script = Script::of(subject, case)?;
     let mut report = Report::default();
-    let plain = match run::run(subject, &script) {
+    let plain = match run::plain(subject, &script, case.show_state) {
         Ok(plain) => plain,
         Err(failed) => {
             report.fail(Variation::Plain, failed.into());
@@ -61,7 +70,9 @@ pub(crate) fn test(subject: &Subject, case: &Case, terms: &Terms) -> anyhow::Res
         report.note(Variation::Plain, golden.compare(&plain)?);
     }
     if terms.chaos && plain.refused.is_none() {
-        Chaos { subject, case, script: &script, plain: &plain, terms }.run(&mut report)?;
+        let chaos = Chaos { subject, case, old, script: &script, plain: &plain, terms };
+        // Each variation would log the same again.
+        tracing::subscriber::with_default(NoSubscriber::default(), || chaos.run(&mut report))?;
     }
     Ok(report)
 }

@@ -3,6 +3,9 @@ use std::{fmt, sync::mpsc::Receiver};
 use ringtap_pipeline::{event::Event, metrics::Registry};
 use ringtap_sink::{jsonl, prometheus};
 
+/// Bytes of a state in a line.
+const STATE_LINE: usize = 32;
+
 /// What a plugin did in a run, in the form of a golden file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outcome {
@@ -16,6 +19,8 @@ pub(crate) struct Outcome {
     pub events: Vec<String>,
     /// As `/metrics` would show them, the plugin's own alone.
     pub metrics: String,
+    /// What `save` gave before the end, where the case wants that shown.
+    pub state: Option<Vec<u8>>,
 }
 
 impl Outcome {
@@ -46,7 +51,14 @@ impl fmt::Display for Outcome {
             writeln!(f, "kept: {count}{}", Runs(kept))?;
         }
         write!(f, "\nmetrics:\n{}\nevents:\n", self.metrics)?;
-        self.events.iter().try_for_each(|event| writeln!(f, "{event}"))
+        self.events.iter().try_for_each(|event| writeln!(f, "{event}"))?;
+        let Some(state) = &self.state else { return Ok(()) };
+        writeln!(f, "\nstate: {} bytes", state.len())?;
+        for line in state.chunks(STATE_LINE) {
+            let digits: String = line.iter().map(|byte| format!("{byte:02x}")).collect();
+            writeln!(f, "  {digits}")?;
+        }
+        Ok(())
     }
 }
 

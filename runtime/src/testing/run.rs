@@ -94,15 +94,15 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Another instance takes over with the state of this one.
-    pub(crate) fn hand_over(self: Box<Self>) -> Result<Box<Self>, RunError> {
+    /// Another instance takes over with the state of this one: one of `to`.
+    pub(crate) fn hand_over(self: Box<Self>, to: &'a Subject) -> Result<Box<Self>, RunError> {
         let place = self.place();
-        let next = match self.fresh() {
+        let next = match to.start(self.services.clone()) {
             Ok(next) => next,
             Err(source) => return Err(RunError::Start { place, source }),
         };
-        let Self { subject, services, emitted, solo, given, outcome } = *self;
-        let solo = solo.hand_over(next);
+        let Self { services, emitted, solo, given, outcome, .. } = *self;
+        let (subject, solo) = (to, solo.hand_over(next));
         let solo = solo.map_err(|source| RunError::HandOver { place, source })?;
         let mut run = Self { subject, services, emitted, solo, given, outcome };
         run.gather();
@@ -112,16 +112,25 @@ impl<'a> Run<'a> {
     /// A new instance starts after the one before has died, as the runtime would do.
     pub(crate) fn restart(self: Box<Self>) -> Result<Box<Self>, RunError> {
         let place = self.place();
-        let next = self.fresh().map_err(|source| RunError::Start { place, source })?;
+        let next = self.subject.start(self.services.clone());
+        let next = next.map_err(|source| RunError::Start { place, source })?;
         let Self { subject, services, emitted, given, outcome, .. } = *self;
         let mut run = Self { subject, services, emitted, solo: Solo::new(next), given, outcome };
         run.gather();
         Ok(Box::new(run))
     }
 
-    /// Another instance of the plugin, beside the one that runs.
-    pub(crate) fn fresh(&self) -> Result<Instance, StartError> {
-        self.subject.start(self.services.clone())
+    /// What the plugin knows, if it has a state; it goes on.
+    pub(crate) fn saved(&mut self) -> Result<Option<Vec<u8>>, RunError> {
+        if !self.subject.has_state() {
+            return Ok(None);
+        }
+        let place = self.place();
+        match self.instance().save() {
+            Ok(Ok(saved)) => Ok(Some(saved)),
+            Ok(Err(why)) => Err(RunError::HandOver { place, source: HandOverError::Save(why) }),
+            Err(source) => Err(RunError::Call { place, source }),
+        }
     }
 
     pub(crate) fn instance(&mut self) -> &mut Instance {
@@ -160,6 +169,21 @@ impl<'a> Run<'a> {
     fn gather(&mut self) {
         self.outcome.take_events(&self.emitted);
     }
+}
+
+/// A whole run of a script as it is, with the state at its end where that is to be shown.
+pub(crate) fn plain(
+    subject: &Subject,
+    script: &Script,
+    show_state: bool,
+) -> Result<Outcome, RunError> {
+    let mut run = match Run::begin(subject, script)? {
+        Begun::Refused(why) => return Ok(Outcome::refused(why)),
+        Begun::Running(run) => run,
+    };
+    run.steps(&script.steps)?;
+    let state = if show_state { run.saved()? } else { None };
+    Ok(Outcome { state, ..run.stop()? })
 }
 
 /// A whole run of a script.

@@ -101,6 +101,10 @@ impl Subject {
         Instance::start(&self.engine, Arc::clone(&self.plugin), &config)
     }
 
+    pub(crate) fn named(self, name: &PluginName) -> Self {
+        Self { name: name.clone(), ..self }
+    }
+
     pub(crate) fn has_state(&self) -> bool {
         self.plugin.description().state.is_some()
     }

@@ -35,11 +35,7 @@ impl Chaos<'_> {
             return Ok(Vec::new());
         };
         run.steps(&self.script.steps)?;
-        match run.instance().save() {
-            Ok(Ok(saved)) => Ok(saved),
-            Ok(Err(why)) => Err(Failed::Other(format!("`save` refused: {why}"))),
-            Err(error) => Err(Failed::Other(error.to_string())),
-        }
+        Ok(run.saved()?.unwrap_or_default())
     }
 
     fn restored(self, what: &str, damaged: &[u8]) -> Result<(), Failed> {

@@ -16,6 +16,8 @@ use super::{Case, Outcome, Report, Script, Subject, Terms, Variation};
 pub(crate) struct Chaos<'a> {
     pub subject: &'a Subject,
     pub case: &'a Case,
+    /// The version of the plugin that hands on its state; the same one where there is none.
+    pub old: Option<&'a Subject>,
     pub script: &'a Script,
     pub plain: &'a Outcome,
     pub terms: &'a Terms,

@@ -85,18 +85,18 @@ impl Chaos<'_> {
         script: &Script,
         is_place: impl Fn(usize) -> bool,
     ) -> Result<Outcome, RunError> {
-        let mut run = match Run::begin(self.subject, script)? {
+        let mut run = match Run::begin(self.old.unwrap_or(self.subject), script)? {
             Begun::Running(run) => run,
             Begun::Refused(why) => return Ok(Outcome::refused(why)),
         };
         for (at, step) in script.steps.iter().enumerate() {
             if is_place(at) {
-                run = run.hand_over()?;
+                run = run.hand_over(self.subject)?;
             }
             run.steps(std::slice::from_ref(step))?;
         }
         if is_place(script.steps.len()) {
-            run = run.hand_over()?;
+            run = run.hand_over(self.subject)?;
         }
         run.stop()
     }
