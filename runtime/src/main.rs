@@ -8,6 +8,7 @@ mod config;
 mod control;
 mod exit;
 mod log;
+mod measuring;
 mod privileges;
 mod stdout;
 mod testing;
@@ -62,6 +63,7 @@ fn execute(cli: &Cli, loaded: &Loaded) -> Result<Exit, Failure> {
         Command::Detach(args) => commands::detach::detach(args),
         Command::Plugin(Plugin::Inspect(args)) => return commands::inspect::inspect(args, loaded),
         Command::Plugin(Plugin::Test(args)) => return commands::plugin_test::test(args, loaded),
+        Command::Plugin(Plugin::Bench(args)) => commands::plugin_bench::bench(args, loaded),
         Command::Plugin(Plugin::Kv(_)) => commands::stored::list(loaded),
         Command::Plugin(Plugin::Forget(args)) => commands::stored::forget(args, loaded),
         Command::Config => commands::config::print(),

@@ -192,7 +192,7 @@ pub(crate) fn bundled(names: &[PluginName]) -> Vec<BundledPlugin> {
 }
 
 /// One of `config::BUNDLED_PLUGINS`, built by `cargo xtask plugins`.
-fn component(name: &str) -> &'static [u8] {
+pub(crate) fn component(name: &str) -> &'static [u8] {
     match name {
         "flow-log" => include_bytes!("../../../plugins/dist/flow-log.wasm"),
         "top-talkers" => include_bytes!("../../../plugins/dist/top-talkers.wasm"),

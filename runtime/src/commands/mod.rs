@@ -7,6 +7,7 @@ pub(crate) mod demo;
 pub(crate) mod detach;
 pub(crate) mod explain;
 pub(crate) mod inspect;
+pub(crate) mod plugin_bench;
 pub(crate) mod plugin_test;
 pub(crate) mod replay;
 pub(crate) mod run;

@@ -27,10 +27,11 @@ pub(crate) use self::{
     case::Case,
     project::Project,
     report::{Failed, Report},
+    script::{Script, Step},
     subject::{Component, Subject},
     variation::{Only, Variation},
 };
-use self::{chaos::Chaos, golden::Golden, outcome::Outcome, script::Script};
+use self::{chaos::Chaos, golden::Golden, outcome::Outcome};
 
 /// How a case is tested.
 #[derive(Clone, Debug)]

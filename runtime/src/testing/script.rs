@@ -1,4 +1,4 @@
-use std::{sync::Arc, thread};
+use std::{path::Path, sync::Arc, thread};
 
 use anyhow::{Context, ensure};
 use fastrand::Rng;
@@ -85,6 +85,14 @@ impl Script {
             if let Some(random) = case.random {
                 feed_random(feed, random, latest_ns);
             }
+            Ok(())
+        })
+    }
+
+    /// What the plugin gets of a capture.
+    pub(crate) fn of_capture(subject: &Subject, path: &Path) -> anyhow::Result<Self> {
+        Self::recorded(subject, |feed| {
+            feed.capture(&mut Capture::open(path)?, |_| Ok::<_, CaptureError>(()))?;
             Ok(())
         })
     }

@@ -2,13 +2,15 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
-use ringtap_interest::Interest;
+use ringtap_interest::{Interest, MAX_PAYLOAD, Narrowing};
 use ringtap_pipeline::name::PluginName;
 use ringtap_plugin::{
-    Compiled, Compiler, Engine, EngineError, Instance, InstanceConfig, Limits, LoadError, Plugin,
-    Role, Seeds, Services, StartError, Terms, TimeSource, Ungranted, plugin_name,
+    Capability, Compiled, Compiler, Engine, EngineError, Instance, InstanceConfig, Limits,
+    LoadError, Plugin, Role, Seeds, Services, StartError, Terms, TimeSource, Ungranted,
+    plugin_name,
 };
 
 use super::Case;
@@ -63,16 +65,41 @@ impl Component {
             let why = format!("has {size} bytes, of which at most {limit} are taken");
             return Err(SubjectError::Name { path: path.to_owned(), why });
         }
-        let wasm = fs::read(path).map_err(read)?;
+        Self::of(name, &fs::read(path).map_err(read)?, compiler)
+    }
+
+    /// The component that is in memory.
+    pub(crate) fn of(
+        name: PluginName,
+        wasm: &[u8],
+        compiler: &Compiler,
+    ) -> Result<Self, SubjectError> {
         let engine = Engine::new()?;
-        let compiled = compiler.compile(&engine, &wasm)?;
+        let compiled = compiler.compile(&engine, wasm)?;
         Ok(Self { engine, compiled, name })
+    }
+
+    /// The plugin with all that it asks for, and without bounds that a measurement would meet.
+    pub(crate) fn unbounded(&self, config: String) -> Result<Subject, SubjectError> {
+        let limits = Limits {
+            call_time: Duration::from_secs(60),
+            lifecycle_time: Duration::from_secs(60),
+            memory_bytes: 1 << 30,
+            ..Limits::default()
+        };
+        let narrowing = Narrowing { payload: Some(MAX_PAYLOAD), ..Narrowing::default() };
+        let grants = Capability::ALL.into_iter().collect();
+        self.on(Terms { limits, narrowing, grants, ..Terms::default() }, config, Mode::SEED)
     }
 
     /// The plugin in a case. Random numbers begin with `seed`.
     pub(crate) fn subject(&self, case: &Case, seed: u64) -> Result<Subject, SubjectError> {
         let limits = case.own.limits.over(&config::Limits::default());
         let terms = plugins::terms(Mode::Deterministic { seed }, &case.own, &limits);
+        self.on(terms, case.config.clone(), seed)
+    }
+
+    fn on(&self, terms: Terms, config: String, seed: u64) -> Result<Subject, SubjectError> {
         let plugin = Plugin::new(&self.engine, &terms, &self.compiled)?;
         let interests = terms.grant(&plugin)?;
         Ok(Subject {
@@ -81,7 +108,7 @@ impl Component {
             name: self.name.clone(),
             interests,
             terms,
-            config: case.config.as_str().into(),
+            config: config.into(),
             seed,
         })
     }
