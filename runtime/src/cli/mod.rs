@@ -332,9 +332,9 @@ pub(crate) struct PluginTest {
 /// Measure what a plugin costs, beside one that is bundled
 ///
 /// CPU time a record in batches of 256 and of 1024, of the calling thread, and what compiling,
-/// starting, memory and state take. The records are of mixed flows, the same each time, and all
-/// interests of the plugin take them; with --capture they are a capture's, as the interests judge
-/// them. All that the plugin asks for is granted. Compare figures of one run with each other.
+/// starting, memory and state take. The packets are of mixed flows, the same each time, or of a
+/// capture, and the plugin is given those that its interests take, in full batches. All that it asks
+/// for is granted. Compare figures of one run with each other.
 #[derive(Args, Debug)]
 pub(crate) struct PluginBench {
     /// The component

@@ -3,11 +3,12 @@
 mod running;
 mod summary;
 
-use std::{sync::Arc, time::Instant};
+use std::{path::Path, sync::Arc, time::Instant};
 
 use anyhow::{Context, ensure};
 use ringtap_pipeline::{batch::Batch, name::PluginName};
 use ringtap_plugin::Compiler;
+use ringtap_record::PacketRecord;
 use serde::Serialize;
 
 use self::running::Running;
@@ -77,7 +78,7 @@ pub(crate) fn bench(
     name: &PluginName,
     wasm: &[u8],
     config: String,
-    capture: Option<&std::path::Path>,
+    capture: Option<&Path>,
     rounds: u32,
     compiler: &Compiler,
 ) -> anyhow::Result<Bench> {
@@ -145,35 +146,41 @@ fn of_state(subject: &Subject, running: &mut Running<'_>) -> anyhow::Result<OfSt
     Ok(OfState { bytes, save_us: Summary::of(save), restore_us: Summary::of(restore) })
 }
 
-/// What a plugin is given, again and again.
+/// What a plugin is given, again and again: what its interests take, in full batches.
 fn packets(
     subject: &Subject,
-    capture: Option<&std::path::Path>,
+    capture: Option<&Path>,
     records: usize,
 ) -> anyhow::Result<Vec<Arc<Batch>>> {
-    let Some(capture) = capture else { return Ok(mixed_flows(subject, records)) };
-    let script = Script::of_capture(subject, capture)?.in_batches_of(|| records);
-    let batches = script.steps.into_iter().filter_map(|step| match step {
-        Step::Records(batch) => Some(batch),
-        Step::Events(_) | Step::Time(_) => None,
-    });
-    let batches: Vec<_> = batches.collect();
+    let script = match capture {
+        Some(capture) => Script::of_capture(subject, capture)?,
+        None => Script::of_records(subject, ringtap_flows::batches(FLOWS, 1024, DISTINCT))?,
+    };
+    let all = merged(&script);
+    let from = capture.map_or("mixed flows".into(), |capture| capture.display().to_string());
     ensure!(
-        !batches.is_empty(),
-        "{}: `{}` wants none of these packets",
-        capture.display(),
+        !all.is_empty(),
+        "`{}` wants none of the packets of {from}: measure with others, by --capture",
         subject.name
     );
-    Ok(batches)
+    let rounds = records.div_ceil(all.len());
+    let repeated: Vec<_> = (0..rounds).flat_map(|_| &all.records).collect();
+    let whole = repeated.chunks_exact(records);
+    Ok(whole.map(|part| Arc::new(all.pick(part.iter().copied()))).collect())
 }
 
-/// Records that every interest took.
-fn mixed_flows(subject: &Subject, records: usize) -> Vec<Arc<Batch>> {
-    let interests = subject.interests.len().clamp(1, 64) as u32;
-    let matched = u64::MAX >> (u64::BITS - interests);
-    let mut batches = ringtap_flows::batches(FLOWS, records, DISTINCT);
-    for batch in &mut batches {
-        Arc::make_mut(batch).records.iter_mut().for_each(|record| record.matched = matched);
+/// All records as one, of any size.
+fn merged(script: &Script) -> Batch {
+    let mut all = Batch::default();
+    for step in &script.steps {
+        let Step::Records(batch) = step else { continue };
+        let before = all.payload.len() as u32;
+        let moved = batch.records.iter().map(|record| match record.payload_len {
+            0 => *record,
+            _ => PacketRecord { payload_offset: record.payload_offset + before, ..*record },
+        });
+        all.records.extend(moved);
+        all.payload.extend_from_slice(&batch.payload);
     }
-    batches
+    all
 }

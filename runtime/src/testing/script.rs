@@ -97,6 +97,16 @@ impl Script {
         })
     }
 
+    /// What the plugin gets of these records, without payload.
+    pub(crate) fn of_records(subject: &Subject, batches: Vec<Arc<Batch>>) -> anyhow::Result<Self> {
+        Self::recorded(subject, |feed| {
+            let records = batches.iter().flat_map(|batch| &batch.records);
+            records.for_each(|record| feed.packet(record, &[], None));
+            feed.end();
+            Ok(())
+        })
+    }
+
     /// What the plugin gets of random packets alone.
     pub(crate) fn of_random(subject: &Subject, random: RandomPackets) -> anyhow::Result<Self> {
         Self::recorded(subject, |feed| {
