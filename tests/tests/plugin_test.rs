@@ -206,3 +206,23 @@ fn a_bench_tells_of_the_plugin_and_of_the_baseline() {
     assert_eq!(ended.code, Some(4));
     assert!(ended.says(&["only plugins that take packets can be measured"]), "{ended:?}");
 }
+
+/// Those with cases of their own.
+#[test]
+fn bundled_plugins_pass_their_cases() {
+    let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../plugins");
+    let mut passed = 0;
+    for plugin in fs::read_dir(plugins).unwrap() {
+        let plugin = plugin.unwrap().path();
+        let name = plugin.file_name().unwrap().to_str().unwrap().to_owned();
+        let (component, cases) = (bundled(&name), plugin.join("tests"));
+        if cases.is_dir() && component.is_file() && plugin.join("src").is_dir() {
+            let mut ringtap = Command::new(binary());
+            ringtap.args(["plugin", "test"]).arg(component).arg("--cases").arg(cases);
+            let ended = finish(&mut ringtap);
+            assert_eq!(ended.code, Some(0), "{name}: {}{:#?}", ended.stdout, ended.log);
+            passed += 1;
+        }
+    }
+    assert!(passed > 0);
+}
