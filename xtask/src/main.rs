@@ -41,7 +41,7 @@ enum Task {
         #[arg(long, conflicts_with = "check")]
         all: bool,
     },
-    /// Build the guests of the tests into tests/guests/dist.
+    /// Build the guests of the tests, in Rust, into tests/guests/dist.
     Guests,
     /// Make a plugin's component of the core module that cargo built.
     Component {

@@ -9,6 +9,8 @@ pub(crate) mod dev;
 pub(crate) mod explain;
 pub(crate) mod inspect;
 pub(crate) mod project;
+pub(crate) mod plugin_bench;
+pub(crate) mod plugin_test;
 pub(crate) mod replay;
 pub(crate) mod run;
 pub(crate) mod status;
