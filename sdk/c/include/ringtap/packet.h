@@ -194,7 +194,7 @@ static inline bool ringtap_packet_has_ip_id(ringtap_packet packet) {
 
 /// An address of the halves of a record.
 static inline ringtap_address ringtap_address_of(uint8_t version, uint64_t hi, uint64_t lo) {
-    ringtap_address address = {{0}, version == 4 ? 4 : 6};
+    ringtap_address address = {{0}, (uint8_t)(version == 4 ? 4 : 6)};
     if (version == 4) {
         uint32_t bytes = __builtin_bswap32((uint32_t)lo);
         __builtin_memcpy(address.bytes, &bytes, sizeof bytes);

@@ -160,7 +160,7 @@ void ringtap_returned_(const void *answer);
 /// Use the macros: the batch of those parameters. Panics where the records are shorter than the
 /// layout that this SDK knows or fewer than they say, which no host that takes the plugin hands
 /// over.
-ringtap_batch ringtap_batch_of_ RINGTAP_BATCH_PARAMETERS_;
+RINGTAP_C_ ringtap_batch ringtap_batch_of_ RINGTAP_BATCH_PARAMETERS_;
 
 #define RINGTAP_BATCH_                                                                           \
     ringtap_batch_of_(sequence_, shed_before_, clock_offset_ns_, record_size_, count_, records_, \
