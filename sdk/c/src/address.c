@@ -179,7 +179,8 @@ static bool parse_v6(cursor *text, uint8_t out[16]) {
     if (front == 8) {
         return true;
     }
-    if (!take(text, ':') || !take(text, ':')) {
+    bool has_gap = take(text, ':');
+    if (!has_gap || !take(text, ':')) {
         return false;
     }
     uint8_t back[16];

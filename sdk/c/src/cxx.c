@@ -1,5 +1,5 @@
-// What clang's C++ asks for without a standard library, under the names that the ABI gives it, and the
-// call of what has to run before anything else.
+// What clang's C++ asks for without a standard library, under the names that the ABI gives it, and
+// the call of what has to run before anything else.
 #include <stddef.h>
 
 #ifdef __wasm__
@@ -55,8 +55,8 @@ int __cxa_atexit(void (*function)(void *), void *argument, void *library) {
     return 0;
 }
 
-/// Constructors of variables. The host has to call this first, once; a component sees to it. They must
-/// call no capability.
+/// Constructors of variables. The host has to call this first, once; a component sees to it. They
+/// must call no capability.
 extern void __wasm_call_ctors(void);
 __attribute__((export_name("_initialize"))) void ringtap_initialize(void);
 void ringtap_initialize(void) {

@@ -130,7 +130,7 @@ static ringtap_error define_series(ringtap_family *family, define *define, const
     definition definition = {
         family->name, family->help, family->bounds, family->bound_count, labels, key->count,
     };
-    uint32_t id;
+    uint32_t id = 0;
     ringtap_error error = ringtap_define(define, &definition, &id);
     if (error != NULL) {
         return error;

@@ -40,7 +40,7 @@ static const host_label *told(const ringtap_label *labels, size_t count) {
 }
 
 static ringtap_error series_new(define *define, const definition *definition, ringtap_slot **out) {
-    uint32_t id;
+    uint32_t id = 0;
     ringtap_error error = ringtap_define(define, definition, &id);
     if (error == NULL) {
         *out = ringtap_alloc(sizeof **out);

@@ -23,11 +23,6 @@ WEAK const void *ringtap_export_restore(uint32_t schema, const uint8_t *saved, s
 
 static uint64_t sequence;
 
-void ringtap_test_new_host(void) {
-    test_state = (test_host){.max_series = TEST_MAX};
-    sequence = 0;
-}
-
 void ringtap_test_end_call(void) {
     ringtap_call_end();
     ringtap_call_reset();
@@ -56,7 +51,6 @@ static ringtap_error ended(const void *answer, ringtap_bytes *data) {
 }
 
 ringtap_error ringtap_test_start(const char *config) {
-    ringtap_test_new_host();
     return ended(ringtap_export_init(config, strlen(config)), NULL);
 }
 
@@ -72,17 +66,17 @@ typedef struct {
 #define STRIDE (RINGTAP_RECORD_SIZE + 8)
 
 static laid_out lay_out(const ringtap_test_record *records, uint32_t count) {
-    laid_out out = {calloc(count, STRIDE), count * STRIDE, NULL, 0};
+    laid_out out = {calloc(count, STRIDE), (size_t)count * STRIDE, NULL, 0};
     for (uint32_t i = 0; i < count; i++) {
         ringtap_test_record record = records[i];
         if (record.payload.len > 0) {
             ringtap_test_set(&record, "payload_offset", out.payload_len);
             ringtap_test_set(&record, "payload_len", record.payload.len);
-            out.payload = realloc(out.payload, out.payload_len + record.payload.len);
+            out.payload = ringtap_realloc(out.payload, out.payload_len + record.payload.len);
             memcpy(out.payload + out.payload_len, record.payload.data, record.payload.len);
             out.payload_len += record.payload.len;
         }
-        memcpy(out.records + i * STRIDE, record.bytes, RINGTAP_RECORD_SIZE);
+        memcpy(out.records + (size_t)i * STRIDE, record.bytes, RINGTAP_RECORD_SIZE);
     }
     return out;
 }

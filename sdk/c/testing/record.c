@@ -12,7 +12,7 @@ typedef struct {
 } place;
 
 static const place places[] = {
-#include "fields.inc.c"
+#include "fields.inc.h"
 };
 
 static place place_of(const char *field) {

@@ -17,7 +17,7 @@ void test_put(test_text *text, const char *format, ...) {
     char line[4096];
     int len = vsnprintf(line, sizeof line, format, values);
     va_end(values);
-    text->data = realloc(text->data, text->len + (size_t)len + 1);
+    text->data = ringtap_realloc(text->data, text->len + (size_t)len + 1);
     memcpy(text->data + text->len, line, (size_t)len + 1);
     text->len += (size_t)len;
 }

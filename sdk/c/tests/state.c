@@ -28,7 +28,8 @@ static void tick(uint64_t now_ns) {
     ringtap_row_text(row, "name", ringtap_interface_name(1, &name) ? name.data : "none");
     ringtap_row_truth(row, "named", ringtap_interface_name(2, &name));
     ringtap_row_truth(row, "now", ringtap_now_ns() == now_ns);
-    ringtap_row_truth(row, "random", ringtap_random() != ringtap_random());
+    uint64_t random = ringtap_random();
+    ringtap_row_truth(row, "random", random != ringtap_random());
     ringtap_row_emit(row);
 }
 

@@ -20,7 +20,7 @@ pub(super) fn files(layout: &Layout, accessors: &[Accessor]) -> Result<Vec<Made>
         Made { path: "sdk/c/include/ringtap/fields.h", text: fields(layout) },
         Made { path: "sdk/c/include/ringtap/record.h", text: packet(&accessors) },
         Made { path: "sdk/c/include/ringtap/record.inc.hpp", text: methods(&accessors) },
-        Made { path: "sdk/c/testing/fields.inc.c", text: table(layout) },
+        Made { path: "sdk/c/testing/fields.inc.h", text: table(layout) },
     ])
 }
 

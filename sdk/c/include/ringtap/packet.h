@@ -104,8 +104,8 @@ static inline uint64_t ringtap_packet_wire_bytes(ringtap_packet packet) {
     headers += ringtap_packet_has(packet, RINGTAP_MARK_VLAN_IN_METADATA) ? 4 : 0;
     uint64_t bytes = ringtap_field_wire_len(packet.record);
     bytes += (ringtap_packet_segments_(packet) - 1) * headers;
-    // No host's rate makes it too much; one that were wrong must not end the plugin. Halves, since a
-    // product of 128 bits needs a function of the compiler's library.
+    // No host's rate makes it too much; one that were wrong must not end the plugin. Halves, since
+    // a product of 128 bits needs a function of the compiler's library.
     uint64_t one_in = ringtap_packet_sample_one_in(packet);
     uint64_t low = (bytes & UINT32_MAX) * one_in;
     uint64_t high = (bytes >> 32) * one_in + (low >> 32);

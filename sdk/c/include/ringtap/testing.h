@@ -18,6 +18,10 @@
 
 #include "ringtap.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /// A test: a function without parameters that ends when all is well.
 #define RINGTAP_TEST(name)                                            \
     static void name(void);                                           \
@@ -81,7 +85,8 @@ void ringtap_test_set(ringtap_test_record *record, const char *field, uint64_t v
 /// Set bits of `marks`.
 void ringtap_test_mark(ringtap_test_record *record, uint32_t marks);
 
-/// Start the plugin on a host that knows of nothing yet.
+/// Start the plugin. A second time, on the same host, it is a version that replaces the first one;
+/// what that has in its own variables is still there, so `init` has to set all of them.
 ringtap_error ringtap_test_start(const char *config);
 /// Hand over a batch.
 void ringtap_test_packets(const ringtap_test_record *records, uint32_t count);
@@ -97,8 +102,6 @@ ringtap_error ringtap_test_save(ringtap_bytes *saved);
 ringtap_error ringtap_test_restore(uint32_t schema, ringtap_bytes saved);
 /// A call of the plugin ends here, in a test that calls the SDK by itself.
 void ringtap_test_end_call(void);
-/// Forget all that the host knows.
-void ringtap_test_new_host(void);
 
 /// Give an interface a name.
 void ringtap_test_name_interface(uint32_t ifindex, const char *name);
@@ -120,5 +123,9 @@ const char *ringtap_test_told(void);
 const char *ringtap_test_logged(void);
 /// How often the host was called with values of metrics or with events.
 size_t ringtap_test_host_calls(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -224,7 +224,8 @@ static bool read_address(ringtap_reader *saved, ringtap_address *out) {
     return out->version == 6;
 }
 
-/// Numbers of destinations by their addresses, for as many as were saved: more than the limit, maybe.
+/// Numbers of destinations by their addresses, for as many as were saved: more than the limit,
+/// maybe.
 typedef struct {
     ringtap_address *all;
     uint32_t *places;

@@ -27,9 +27,8 @@ static bool keep(ringtap_packet packet) {
     if (!ringtap_packet_protocol(packet, &protocol) || protocol != 6) {
         return false;
     }
-    bool is_hosts =
-        (ringtap_packet_src(packet, &src) && ringtap_address_equal(&src, &host)) ||
-        (ringtap_packet_dst(packet, &dst) && ringtap_address_equal(&dst, &host));
+    bool is_hosts = (ringtap_packet_src(packet, &src) && ringtap_address_equal(&src, &host)) ||
+                    (ringtap_packet_dst(packet, &dst) && ringtap_address_equal(&dst, &host));
     if (is_hosts) {
         ringtap_counter_add(kept, ringtap_packet_packets(packet));
     }

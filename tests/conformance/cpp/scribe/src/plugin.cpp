@@ -22,7 +22,8 @@ class Scribe : public ringtap::Plugin {
     }
 
   private:
-    ringtap::Family<ringtap::Counter, 1> events_{"scribe_events_total", "Events by kind.", {"kind"}};
+    ringtap::Family<ringtap::Counter, 1> events_{
+        "scribe_events_total", "Events by kind.", {"kind"}};
 };
 
 RINGTAP_PLUGIN(Scribe)

@@ -20,8 +20,8 @@ class Sieve : public ringtap::Plugin {
     }
 
     bool keep(ringtap::Packet packet) {
-        bool is_hosts = packet.protocol().is(6) &&
-                        (packet.src().is(host_) || packet.dst().is(host_));
+        bool is_hosts =
+            packet.protocol().is(6) && (packet.src().is(host_) || packet.dst().is(host_));
         if (is_hosts) {
             kept_.add(packet.packets());
         }
