@@ -1,6 +1,6 @@
 #!/bin/sh
 # Build the SDK natively, with sanitizers and a recorder in the host's place, and run its tests: each
-# file here is a program. `run.sh NAME` runs one of them.
+# file here is a program, and so is each example with its own test. `run.sh NAME` runs those of a name.
 set -eu
 cd "$(dirname "$0")/.."
 clang=${CLANG:-clang-22}
@@ -14,7 +14,14 @@ for source in src/*.c testing/*.c; do
     # shellcheck disable=SC2086
     $clang -std=c11 -D_GNU_SOURCE $flags -Iinclude -c "$source" -o "$build/$(basename "$source" .c).o"
 done
-for test in tests/*.c tests/*.cpp; do
+# The example that a test of its name is for.
+subject() {
+    case $1 in
+    examples/*_test.c) [ ! -f "${1%_test.c}.c" ] || echo "${1%_test.c}.c" ;;
+    esac
+}
+
+for test in tests/*.c tests/*.cpp examples/*_test.c; do
     name=$(basename "$test")
     case $name in *"${1:-}"*) ;; *) continue ;; esac
     case $name in
@@ -22,7 +29,20 @@ for test in tests/*.c tests/*.cpp; do
     *) compile="$clang -std=c11" ;;
     esac
     echo "$name"
-    # shellcheck disable=SC2086
-    $compile -D_GNU_SOURCE $flags -Iinclude -Isrc "$test" "$build"/*.o -lm -o "$build/$name.test"
+    # shellcheck disable=SC2046,SC2086
+    $compile -D_GNU_SOURCE $flags -Iinclude -Isrc "$test" $(subject "$test") "$build"/*.o -lm \
+        -o "$build/$name.test"
     "$build/$name.test"
+done
+
+# All that is shown builds for WebAssembly too.
+wasm="--target=wasm32-unknown-unknown -mbulk-memory -ffreestanding -nostdlibinc -isystem libc"
+for example in examples/*.c examples/*.cpp; do
+    case $example in
+    *_test.c) continue ;;
+    *.cpp) standard="-std=c++17 -fno-exceptions -fno-rtti" ;;
+    *) standard=-std=c11 ;;
+    esac
+    # shellcheck disable=SC2086
+    $clang $standard $wasm $warnings -Iinclude -c "$example" -o "$build/example.wasm.o"
 done
