@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 clang=${CLANG:-clang-22}
 build=${BUILD:-build}
 mkdir -p "$build"
+rm -f "$build"/*.o
 warnings="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror"
 flags="-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer $warnings"
 # Memory that a test has not given back is no bug of the SDK: a plugin ends with its instance.
@@ -44,5 +45,5 @@ for example in examples/*.c examples/*.cpp; do
     *) standard=-std=c11 ;;
     esac
     # shellcheck disable=SC2086
-    $clang $standard $wasm $warnings -Iinclude -c "$example" -o "$build/example.wasm.o"
+    $clang $standard $wasm $warnings -Iinclude -c "$example" -o "$build/example.wasm"
 done
