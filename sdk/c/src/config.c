@@ -71,7 +71,8 @@ static bool number_of(const toml_value *value, uint64_t *out) {
     *out = 0;
     for (; at < end; at++) {
         unsigned digit = digit_of(*at);
-        if (*out > (UINT64_MAX - digit) / value->radix) {
+        // A decimal number may have letters that only another radix has.
+        if (digit >= value->radix || *out > (UINT64_MAX - digit) / value->radix) {
             return false;
         }
         *out = *out * value->radix + digit;

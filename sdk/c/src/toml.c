@@ -12,6 +12,9 @@ bool toml_refuse(toml *toml, const char *at, const char *reason) {
     return false;
 }
 
+/// What ends a word.
+#define DELIMITERS ".=,[]{} \t#\r\n"
+
 static bool is_one_of(char c, const char *set) {
     return c != '\0' && strchr(set, c) != NULL;
 }
@@ -51,7 +54,7 @@ static bool is_bare(char c) {
 static bool bare_key(toml *toml, ringtap_text *out) {
     const char *start = toml->at;
     bool is_valid = true;
-    while (!is_done(toml) && !is_at(toml, ".=,[]{} \t#\r\n")) {
+    while (!is_done(toml) && !is_at(toml, DELIMITERS)) {
         is_valid = is_valid && is_bare(*toml->at);
         toml->at++;
     }
@@ -96,40 +99,53 @@ static bool equals(toml *toml) {
         return toml_refuse(toml, toml->at, "key with no value");
     }
     toml->at++;
-    if (is_at(toml, "=")) {
-        return toml_refuse(toml, toml->at, "extra `=`");
-    }
     skip(toml, " \t");
-    return true;
+    return !is_at(toml, "=") || toml_refuse(toml, toml->at, "extra `=`");
 }
 
-/// Step over an array or a table. What stands in it is of no interest: it is refused anyhow.
-static bool nested(toml *toml) {
-    size_t depth = 0;
-    do {
-        if (is_at(toml, "\"'")) {
-            ringtap_text ignored;
-            if (!toml_string(toml, &ignored)) {
-                return false;
-            }
-            continue;
-        }
-        skip_comment(toml);
-        if (is_done(toml)) {
-            break;
-        }
-        depth += is_at(toml, "[{") ? 1 : 0;
-        depth -= is_at(toml, "]}") ? 1 : 0;
+static void skip_word(toml *toml) {
+    while (!is_done(toml) && !is_at(toml, DELIMITERS)) {
         toml->at++;
-    } while (depth > 0 && !is_done(toml));
-    return true;
+    }
 }
 
-/// As far as it may go: times have a space in them. A quote behind a space begins something else.
+/// Step over an array or a table. It is refused anyhow, so what stands in it is of no interest,
+/// right or wrong; each ends with its own bracket.
+static void skip_nested(toml *toml) {
+    char close = is_at(toml, "[") ? ']' : '}';
+    size_t arrays = 0;
+    size_t tables = 0;
+    toml->at++;
+    while (!is_done(toml)) {
+        char c = *toml->at;
+        if (c == close && (c == ']' ? arrays : tables) == 0) {
+            toml->at++;
+            return;
+        }
+        if (c == '"' || c == '\'') {
+            toml_skip_string(toml);
+        } else if (c == '#') {
+            skip_comment(toml);
+        } else if (!is_one_of(c, DELIMITERS)) {
+            skip_word(toml);
+        } else {
+            arrays += c == '[' ? 1 : 0;
+            arrays -= c == ']' && arrays > 0 ? 1 : 0;
+            tables += c == '{' ? 1 : 0;
+            tables -= c == '}' && tables > 0 ? 1 : 0;
+            toml->at++;
+        }
+    }
+}
+
+/// As far as it may go: times have a space in them. A quote or a dot behind a space, and a quote
+/// behind a dot, begin something else.
 static ringtap_text raw_scalar(toml *toml) {
     const char *start = toml->at;
     while (!is_done(toml) && !is_at(toml, "=,[]{}#\r\n")) {
-        if (is_at(toml, "\"'") && toml->at > start && is_one_of(toml->at[-1], " \t")) {
+        char before = toml->at > start ? toml->at[-1] : 'a';
+        if ((is_at(toml, "\"'") && is_one_of(before, " \t.")) ||
+            (is_at(toml, ".") && is_one_of(before, " \t"))) {
             break;
         }
         toml->at++;
@@ -148,7 +164,8 @@ static bool value(toml *toml, toml_value *out) {
         return toml_string(toml, &out->text);
     }
     if (is_at(toml, "[{")) {
-        return nested(toml);
+        skip_nested(toml);
+        return true;
     }
     if (is_at(toml, "]")) {
         return toml_refuse(toml, toml->at, "missing array opening");
@@ -194,6 +211,8 @@ static bool pair(toml *toml, toml_key *keys, size_t *count) {
 
 size_t toml_read(toml *toml, toml_key *keys) {
     size_t count = 0;
+    // A byte order mark.
+    toml->at += begins(toml, "\xef\xbb\xbf") ? 3 : 0;
     for (;;) {
         skip(toml, " \t\r\n");
         skip_comment(toml);

@@ -16,7 +16,9 @@ static bool refuse(const scalar *scalar, const char *reason) {
 }
 
 static bool unquoted(const scalar *scalar) {
-    return refuse(scalar, "string values must be quoted");
+    char last = scalar->raw.len == 0 ? '\0' : scalar->raw.data[scalar->raw.len - 1];
+    return refuse(scalar, last == '"' || last == '\'' ? "missing opening quote"
+                                                      : "string values must be quoted");
 }
 
 static char next(const scalar *scalar) {

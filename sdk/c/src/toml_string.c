@@ -28,7 +28,8 @@ static bool are_quotes(const char *at, const char *end, char quote) {
 /// Where the closing quotes are, or NULL. Up to two quotes in front of those belong to the string.
 static const char *closing(const string *string, char quote) {
     for (const char *at = string->at; at < string->end; at++) {
-        if (string->is_basic && *at == '\\' && at + 1 < string->end) {
+        bool is_escape = string->is_basic && *at == '\\' && at + 1 < string->end;
+        if (is_escape && (string->is_multi_line || at[1] != '\n')) {
             at++;
         } else if (*at == '\n' && !string->is_multi_line) {
             return NULL;
@@ -136,13 +137,12 @@ static bool character(string *string) {
         string->at++;
         return escape(string);
     }
-    if (string->is_multi_line && c == '\r') {
-        string->at++;
-        return (string->at < string->end && *string->at == '\n') ||
-               toml_refuse(string->toml, string->at, "carriage return must be followed by newline");
+    if (string->is_multi_line && c == '\r' &&
+        (string->at + 1 == string->end || string->at[1] != '\n')) {
+        return toml_refuse(string->toml, string->at, "carriage return must be followed by newline");
     }
     bool is_control = ((unsigned char)c < 0x20 && c != '\t') || c == 0x7f;
-    if (is_control && !(string->is_multi_line && c == '\n')) {
+    if (is_control && !(string->is_multi_line && (c == '\n' || c == '\r'))) {
         return toml_refuse(string->toml, string->at, invalid(string));
     }
     string->out[string->len++] = c;
@@ -150,20 +150,40 @@ static bool character(string *string) {
     return true;
 }
 
-bool toml_string(toml *toml, ringtap_text *out) {
+/// The string that begins here; `end` is NULL where it does not end.
+static string opened(toml *toml) {
     char quote = *toml->at;
-    bool is_multi_line = are_quotes(toml->at, toml->end, quote);
-    string string = {.toml = toml, .end = toml->end, .is_multi_line = is_multi_line};
-    string.at = toml->at + (is_multi_line ? 3 : 1);
-    string.is_basic = quote == '"';
+    string string = {.toml = toml, .end = toml->end, .is_basic = quote == '"'};
+    string.is_multi_line = are_quotes(toml->at, toml->end, quote);
+    string.at = toml->at + (string.is_multi_line ? 3 : 1);
     string.end = closing(&string, quote);
+    return string;
+}
+
+static void skip(toml *toml, const string *string) {
+    if (string->end != NULL) {
+        toml->at = string->end + (string->is_multi_line ? 3 : 1);
+        return;
+    }
+    while (toml->at < toml->end && (string->is_multi_line || *toml->at != '\n')) {
+        toml->at++;
+    }
+}
+
+void toml_skip_string(toml *toml) {
+    string string = opened(toml);
+    skip(toml, &string);
+}
+
+bool toml_string(toml *toml, ringtap_text *out) {
+    string string = opened(toml);
+    skip(toml, &string);
     if (string.end == NULL) {
         return toml_refuse(toml, toml->at, invalid(&string));
     }
-    toml->at = string.end + (is_multi_line ? 3 : 1);
     // No escape is shorter than what it stands for.
     string.out = ringtap_call_alloc((size_t)(string.end - string.at) + 1);
-    if (is_multi_line) {
+    if (string.is_multi_line) {
         string.at += string.end - string.at >= 2 && string.at[0] == '\r' && string.at[1] == '\n';
         string.at += string.at < string.end && *string.at == '\n';
     }
