@@ -4,20 +4,65 @@
 
 #ifdef __wasm__
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-// These three are single instructions with -mbulk-memory.
+// WebAssembly has instructions for these three, which runtimes make calls of: below so many bytes,
+// a loop is faster by far. -ffreestanding keeps clang from making a call of the loop again.
+#define SMALL 128u
+
+static uint64_t word_at(const unsigned char *at) {
+    uint64_t word;
+    __builtin_memcpy(&word, at, 8);
+    return word;
+}
+
+static void copy_forward(unsigned char *to, const unsigned char *from, size_t len) {
+    for (; len >= 8; to += 8, from += 8, len -= 8) {
+        uint64_t word = word_at(from);
+        __builtin_memcpy(to, &word, 8);
+    }
+    for (; len > 0; len--) {
+        *to++ = *from++;
+    }
+}
+
 void *memcpy(void *to, const void *from, size_t len) {
-    return __builtin_memcpy(to, from, len);
+    if (len > SMALL) {
+        return __builtin_memcpy(to, from, len);
+    }
+    copy_forward(to, from, len);
+    return to;
 }
 
 void *memmove(void *to, const void *from, size_t len) {
-    return __builtin_memmove(to, from, len);
+    if (len > SMALL) {
+        return __builtin_memmove(to, from, len);
+    }
+    // What is written lies before what is still to be read, or nowhere near it.
+    if ((uintptr_t)to - (uintptr_t)from >= len) {
+        copy_forward(to, from, len);
+        return to;
+    }
+    unsigned char *end = to;
+    const unsigned char *from_end = from;
+    while (len > 0) {
+        len--;
+        end[len] = from_end[len];
+    }
+    return to;
 }
 
 void *memset(void *to, int byte, size_t len) {
-    return __builtin_memset(to, byte, len);
+    if (len > SMALL) {
+        return __builtin_memset(to, byte, len);
+    }
+    unsigned char *at = to;
+    for (; len > 0; len--) {
+        *at++ = (unsigned char)byte;
+    }
+    return to;
 }
 
 void *memchr(const void *in, int byte, size_t len) {
@@ -33,6 +78,9 @@ void *memchr(const void *in, int byte, size_t len) {
 int memcmp(const void *left, const void *right, size_t len) {
     const unsigned char *a = left;
     const unsigned char *b = right;
+    for (; len >= 8 && word_at(a) == word_at(b); a += 8, b += 8) {
+        len -= 8;
+    }
     for (; len > 0; a++, b++, len--) {
         if (*a != *b) {
             return *a - *b;

@@ -78,11 +78,17 @@ static ringtap_error init(ringtap_text text) {
     return define();
 }
 
+/// The finisher of SplitMix64 (Steele, Lea and Flood, 2014).
+static uint64_t mixed(uint64_t value) {
+    value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9;
+    value = (value ^ value >> 27) * 0x94d049bb133111eb;
+    return value ^ value >> 31;
+}
+
 static uint32_t hash_of(const ringtap_address *address) {
     uint64_t halves[2];
     memcpy(halves, address->bytes, sizeof halves);
-    uint64_t mixed = (halves[0] ^ halves[1] * 0x9e3779b97f4a7c15) * 0xbf58476d1ce4e5b9;
-    return (uint32_t)(mixed >> 32) + address->version;
+    return (uint32_t)mixed(mixed(halves[0] + address->version) ^ halves[1]);
 }
 
 /// Where the number of a destination is, counted from 1, or where it would be: 0 stands there.

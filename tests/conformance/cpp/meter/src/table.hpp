@@ -86,11 +86,17 @@ class Table {
         return size_t{capacity_} * 2 - 1;
     }
 
+    /// The finisher of SplitMix64 (Steele, Lea and Flood, 2014).
+    static uint64_t mixed(uint64_t value) {
+        value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9;
+        value = (value ^ value >> 27) * 0x94d049bb133111eb;
+        return value ^ value >> 31;
+    }
+
     size_t place_of(const ringtap::Address &address) const {
         uint64_t halves[2];
         memcpy(halves, address.bytes, sizeof halves);
-        uint64_t mixed = (halves[0] ^ halves[1] * 0x9e3779b97f4a7c15) * 0xbf58476d1ce4e5b9;
-        size_t place = static_cast<size_t>(mixed >> 32) & mask();
+        size_t place = static_cast<size_t>(mixed(mixed(halves[0]) ^ halves[1])) & mask();
         while (places_[place] != 0 && all_[places_[place] - 1].address != address) {
             place = (place + 1) & mask();
         }

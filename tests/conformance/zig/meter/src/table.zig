@@ -45,9 +45,8 @@ pub const Table = struct {
 
     fn placeOf(table: *const Table, address: c.ringtap_address) usize {
         const halves: [2]u64 = @bitCast(address.bytes);
-        const mixed = (halves[0] ^ halves[1] *% 0x9e3779b97f4a7c15) *% 0xbf58476d1ce4e5b9;
         const mask = @as(usize, table.capacity) * 2 - 1;
-        var place: usize = @as(usize, @intCast(mixed >> 32)) & mask;
+        var place: usize = @as(usize, @truncate(mixed(mixed(halves[0]) ^ halves[1]))) & mask;
         while (table.places[place] != 0) : (place = (place + 1) & mask) {
             const there = &table.all[table.places[place] - 1].address;
             if (c.ringtap_address_equal(there, &address)) break;
@@ -69,3 +68,10 @@ pub const Table = struct {
         }
     }
 };
+
+/// The finisher of SplitMix64 (Steele, Lea and Flood, 2014).
+fn mixed(seed: u64) u64 {
+    var value = (seed ^ seed >> 30) *% 0xbf58476d1ce4e5b9;
+    value = (value ^ value >> 27) *% 0x94d049bb133111eb;
+    return value ^ value >> 31;
+}
