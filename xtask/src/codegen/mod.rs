@@ -6,6 +6,7 @@
 //! writes both down in its own way.
 
 mod accessors;
+mod c;
 mod layout;
 mod markdown;
 mod rust;
@@ -53,6 +54,7 @@ fn made(root: &Path) -> Result<Vec<Made>> {
     let accessors = accessors::of(&layout)?;
     let mut made = Vec::new();
     made.extend(rust::files(&layout, accessors)?);
+    made.extend(c::files(&layout, accessors)?);
     made.extend(markdown::files(&layout));
     Ok(made)
 }
