@@ -6,6 +6,7 @@
 //! writes both down in its own way.
 
 mod accessors;
+mod go;
 mod layout;
 mod markdown;
 mod rust;
@@ -52,6 +53,7 @@ fn made(root: &Path) -> Result<Vec<Made>> {
     let layout = Layout::read(&root.join("wit"))?;
     let accessors = accessors::of(&layout)?;
     let mut made = Vec::new();
+    made.extend(go::files(&layout, accessors)?);
     made.extend(rust::files(&layout, accessors)?);
     made.extend(markdown::files(&layout));
     Ok(made)
