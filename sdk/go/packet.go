@@ -1,7 +1,6 @@
 package ringtap
 
 import (
-	"encoding/binary"
 	"math/bits"
 	"net/netip"
 )
@@ -113,13 +112,12 @@ func (p Packet) address(hi, lo uint64) netip.Addr {
 		return ip4(lo)
 	}
 	var bytes [16]byte
-	binary.BigEndian.PutUint64(bytes[:8], hi)
-	binary.BigEndian.PutUint64(bytes[8:], lo)
+	for i := range 8 {
+		bytes[i], bytes[8+i] = byte(hi>>(56-8*i)), byte(lo>>(56-8*i))
+	}
 	return netip.AddrFrom16(bytes)
 }
 
 func ip4(lo uint64) netip.Addr {
-	var bytes [4]byte
-	binary.BigEndian.PutUint32(bytes[:], uint32(lo))
-	return netip.AddrFrom4(bytes)
+	return netip.AddrFrom4([4]byte{byte(lo >> 24), byte(lo >> 16), byte(lo >> 8), byte(lo)})
 }
