@@ -7,6 +7,7 @@
 
 mod accessors;
 mod go;
+mod go_adapter;
 mod layout;
 mod markdown;
 mod rust;
@@ -34,7 +35,7 @@ pub(crate) fn write(root: &Path) -> Result<()> {
         fs::write(&place, text).with_context(|| format!("writing {}", place.display()))?;
         println!("{path}");
     }
-    Ok(())
+    go_adapter::write(root)
 }
 
 /// Fail unless all that is made is there and the same.
@@ -46,7 +47,7 @@ pub(crate) fn check(root: &Path) -> Result<()> {
             "{path} is not what wit/layout.wit makes: run `cargo xtask codegen` and commit it"
         );
     }
-    Ok(())
+    go_adapter::check(root)
 }
 
 fn made(root: &Path) -> Result<Vec<Made>> {
