@@ -6,6 +6,7 @@ mod captures;
 mod codegen;
 mod component;
 mod ebpf;
+mod go;
 mod guests;
 mod setup;
 mod test;

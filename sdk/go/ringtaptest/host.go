@@ -1,3 +1,5 @@
+//go:build !wasip1
+
 // Package ringtaptest runs a plugin in a test, with a host that keeps what it is told.
 //
 //	func TestBytes(t *testing.T) {
