@@ -216,3 +216,13 @@ func panics(t *testing.T, want string, work func()) {
 	}()
 	work()
 }
+
+func TestAnAttemptIsASYNToALowPort(t *testing.T) {
+	tcp := func(port string, flags ringtap.TCPFlags) bool {
+		return isAttempt(see(ringtaptest.TCP("192.0.2.1:5000", "192.0.2.2:"+port, flags)))
+	}
+	is(t, "SYN", tcp("80", ringtap.TCPSYN), true)
+	is(t, "SYN and ACK", tcp("80", ringtap.TCPSYN|ringtap.TCPACK), false)
+	is(t, "a high port", tcp("8080", ringtap.TCPSYN), false)
+	is(t, "no TCP", isAttempt(see(ringtaptest.UDP("192.0.2.1:5000", "192.0.2.2:53"))), false)
+}
