@@ -73,7 +73,7 @@ func (e *Event) Addr(name string, address netip.Addr) *Event {
 	return e.Field(name, Text(address.String()))
 }
 
-// Emit emits the row when the call ends. It panics then if the host refuses it, which ends the
+// Emit emits the row when the call ends; it is not to be changed any more. It panics then if the host refuses it, which ends the
 // instance: a kind or field breaks a rule, or the call emits more rows than the host takes.
 func (e *Event) Emit() {
 	rows = append(rows, e.row)
