@@ -40,7 +40,7 @@
 //	metrics            [Counter], [Gauge], [Histogram],      ringtap:plugin/metrics
 //	                   [Family]
 //	events             [Event]                               ringtap:plugin/events
-//	log                [Log], [Logf], [ReportPanics]         ringtap:plugin/log
+//	log                [Log], [ReportPanics]                 ringtap:plugin/log
 //	clock              [NowNs]                               ringtap:plugin/clock
 //	interfaces         [InterfaceName]                       ringtap:plugin/interfaces
 //	random             [Random]                              ringtap:plugin/random
@@ -57,8 +57,9 @@
 // -buildmode=c-shared` and the adapter in sdk/go/adapter. Natively the capabilities are a recorder
 // (package ringtaptest), so that a plugin's tests run under plain `go test`.
 //
-// A plugin is called from one goroutine at a time, and only the one that was called may call the host.
-// Others that it starts run while it waits for them, and no longer than its call.
+// Calls never overlap, and only the goroutine that was called may call the host. Others that it starts
+// run while it waits for them, as with a sync.WaitGroup; one that is left over when it returns goes on in
+// some later call.
 //
 // A panic ends the instance. What it says is lost unless the plugin uses the log; see [ReportPanics].
 package ringtap

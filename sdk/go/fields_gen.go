@@ -224,7 +224,7 @@ const (
 	MarkMPLS uint32 = 1 << 14
 
 	// A PPPoE session header was stepped over.
-	MarkPPPOE uint32 = 1 << 15
+	MarkPPPoE uint32 = 1 << 15
 
 	// GSO super-packet: `gso-size` and `gso-segments` are there.
 	MarkGSO uint32 = 1 << 16

@@ -40,9 +40,9 @@ func (p Packet) IsFragment() bool {
 	return p.Has(MarkFragment)
 }
 
-// IsPPPOE: a PPPoE session header was stepped over.
-func (p Packet) IsPPPOE() bool {
-	return p.Has(MarkPPPOE)
+// IsPPPoE: a PPPoE session header was stepped over.
+func (p Packet) IsPPPoE() bool {
+	return p.Has(MarkPPPoE)
 }
 
 // EthSrc: source MAC address.

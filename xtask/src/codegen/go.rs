@@ -14,8 +14,8 @@ const HEADER: &str =
 
 /// What Go writes in capitals.
 const INITIALISMS: &[&str] = &[
-    "arp", "gso", "icmp", "id", "ihl", "ip", "ip6", "mpls", "pppoe", "tc", "tcp", "tos", "ttl",
-    "vlan", "xdp",
+    "arp", "gso", "icmp", "id", "ihl", "ip", "ip6", "mpls", "tc", "tcp", "tos", "ttl", "vlan",
+    "xdp",
 ];
 
 pub(super) fn files(layout: &Layout, accessors: &[Accessor]) -> Result<Vec<Made>> {
@@ -159,6 +159,9 @@ fn camel(name: &str) -> String {
 
 /// `vlan0` as `VLAN0`, `wire` as `Wire`.
 fn word(word: &str) -> String {
+    if word == "pppoe" {
+        return "PPPoE".to_owned();
+    }
     let letters = word.trim_end_matches(|letter: char| letter.is_ascii_digit());
     if INITIALISMS.contains(&word) || INITIALISMS.contains(&letters) {
         return word.to_uppercase();
