@@ -8,12 +8,13 @@ use std::{
 use anyhow::{Context, Result, ensure};
 
 /// The modules, in the checkout.
-const MODULES: [&str; 5] = [
+const MODULES: [&str; 6] = [
     "sdk/go",
     "plugins/dns-log",
     "tests/conformance/go/meter",
     "tests/conformance/go/sieve",
     "tests/conformance/go/scribe",
+    "tests/go/speaks",
 ];
 
 /// Packages of the SDK that are other code in a component than in a test.
