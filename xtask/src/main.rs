@@ -7,6 +7,7 @@ mod codegen;
 mod component;
 mod docs;
 mod ebpf;
+mod go;
 mod guests;
 mod setup;
 mod test;
