@@ -6,8 +6,10 @@
 //! writes both down in its own way.
 
 mod accessors;
+mod js;
 mod layout;
 mod markdown;
+mod python;
 mod rust;
 
 use std::{fs, path::Path};
@@ -53,6 +55,8 @@ fn made(root: &Path) -> Result<Vec<Made>> {
     let accessors = accessors::of(&layout)?;
     let mut made = Vec::new();
     made.extend(rust::files(&layout, accessors)?);
+    made.extend(js::files(&layout, accessors));
+    made.extend(python::files(&layout, accessors));
     made.extend(markdown::files(&layout));
     Ok(made)
 }

@@ -1,0 +1,16 @@
+export { Batch } from "./batch.js";
+export { nowNs } from "./clock.js";
+export { Config } from "./config.js";
+export { interfaceName } from "./interfaces.js";
+export { Kept } from "./kept.js";
+export * as kv from "./kv.js";
+export * as log from "./log.js";
+export { Packet } from "./packet.js";
+export { definePlugin } from "./plugin.js";
+export { randomU64 } from "./random.js";
+export { addressText, parseAddress } from "./address-text.js";
+export { emit, emitAll } from "./emit.js";
+export { ConfigError, HostError } from "./errors.js";
+export { Event, bytes, float, int, text, truth, uint } from "./event.js";
+export { Counter, Family, Gauge, Histogram } from "./metrics.js";
+export { Fields, RECORD_SIZE, mark, tcp } from "./record.js";

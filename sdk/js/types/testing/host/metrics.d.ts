@@ -1,0 +1,11 @@
+/**
+ * @param {number[]} ids
+ * @param {number[]} values
+ */
+export function update(ids: number[], values: number[]): undefined;
+/** @param {number[]} ids */
+export function forget(ids: number[]): void;
+export function counter(name: string, _help: string, labels: Labels): number;
+export function gauge(name: string, _help: string, labels: Labels): number;
+export function histogram(name: string, _help: string, _bounds: number[], labels: Labels): number;
+export type Labels = Array<[string, string]>;
