@@ -34,3 +34,15 @@ export { Packet } from "./packet.js";
 export { definePlugin } from "./plugin.js";
 export { randomU64 } from "./random.js";
 export { Fields, RECORD_SIZE, mark, tcp } from "./record.js";
+
+/** @typedef {import("./batch.js").BatchHead} BatchHead */
+/** @typedef {import("./event.js").Value} Value */
+/** @typedef {import("./log.js").Level} Level */
+/** @typedef {import("./metrics.js").Labels} Labels */
+/** @typedef {import("./packet.js").Arp} Arp */
+/** @typedef {import("./packet.js").Gso} Gso */
+/** @typedef {import("./packet.js").VlanTag} VlanTag */
+/** @typedef {import("./plugin.js").Definition} Definition */
+/** @typedef {import("./plugin.js").Instance} Instance */
+/** @typedef {import("./plugin.js").Interest} Interest */
+/** @typedef {import("./plugin.js").Received} Received */

@@ -8,7 +8,7 @@ import { quoted } from "../src/quoted.js";
 
 /** What the Rust SDK says to each text; see `tests/conformance`. */
 const cases = readFileSync(
-  new URL("../../../tests/conformance/config-cases.tsv", import.meta.url),
+  new URL("../../../tests/conformance/config.tsv", import.meta.url),
   "utf8",
 );
 
