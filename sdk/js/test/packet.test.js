@@ -2,17 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Batch, mark, tcp } from "@ringtap/plugin";
-import { Record } from "@ringtap/plugin/testing";
+import { PacketRecord } from "@ringtap/plugin/testing";
 
 /**
  * The record in a batch of a host whose records are 8 bytes longer, behind another.
  *
- * @param {Record} record
+ * @param {PacketRecord} record
  */
 function see(record) {
   /** @type {number[]} */
   const payload = [];
-  const longer = [Record.frame(), record].flatMap((one) => [
+  const longer = [PacketRecord.frame(), record].flatMap((one) => [
     ...one.placed(payload),
     ...new Array(8).fill(0xff),
   ]);
@@ -32,7 +32,7 @@ function see(record) {
 }
 
 test("what a packet does not have is undefined", () => {
-  const packet = see(Record.frame());
+  const packet = see(PacketRecord.frame());
   const { src, dst, srcBytes, protocol, srcPort, dstPort, tcpFlags, ethSrc, ethType } = packet;
   const { direction, ttl, ipId, icmpType, arp, gso, flowLabel, ipVersion } = packet;
   for (const value of [
@@ -46,13 +46,13 @@ test("what a packet does not have is undefined", () => {
 });
 
 test("an address needs a whole header", () => {
-  const packet = see(Record.udp("10.0.0.1:1", "10.0.0.2:2").set("ipLen", 0));
+  const packet = see(PacketRecord.udp("10.0.0.1:1", "10.0.0.2:2").set("ipLen", 0));
   assert.deepEqual([packet.src, packet.ipVersion], [undefined, 4]);
 });
 
 test("a TCP packet", () => {
   const flags = tcp.SYN | tcp.ACK;
-  const packet = see(Record.tcp("[fc00::1]:80", "[fc00::2]:1234", flags).time(5n));
+  const packet = see(PacketRecord.tcp("[fc00::1]:80", "[fc00::2]:1234", flags).time(5n));
   assert.deepEqual([packet.src, packet.dst], ["fc00::1", "fc00::2"]);
   assert.deepEqual([packet.srcPort, packet.dstPort], [80, 1234]);
   assert.deepEqual([packet.protocol, packet.tcpFlags], [6, flags]);
@@ -61,38 +61,41 @@ test("a TCP packet", () => {
 });
 
 test("an address has a text and bytes, and no two are taken for one", () => {
-  const packet = see(Record.udp("192.0.2.200:1", "10.0.0.2:2"));
+  const packet = see(PacketRecord.udp("192.0.2.200:1", "10.0.0.2:2"));
   assert.deepEqual([...(packet.srcBytes ?? [])], [192, 0, 2, 200]);
-  const six = see(Record.udp("[::ffff:192.0.2.200]:1", "[2001:db8::2]:2"));
+  const six = see(PacketRecord.udp("[::ffff:192.0.2.200]:1", "[2001:db8::2]:2"));
   assert.deepEqual([six.src, six.dst], ["::ffff:192.0.2.200", "2001:db8::2"]);
   assert.equal(Buffer.from(six.dstBytes ?? []).toString("hex"), "20010db8000000000000000000000002");
   for (let i = 0; i < 5000; i += 1) {
     const text = `10.${i >> 12}.${(i >> 4) & 255}.${i & 15}`;
-    assert.equal(see(Record.udp(`${text}:1`, `${text}:2`)).src, text);
+    assert.equal(see(PacketRecord.udp(`${text}:1`, `${text}:2`)).src, text);
     assert.equal(
-      see(Record.udp(`[::a:${i.toString(16)}]:1`, "[::1]:2")).src,
+      see(PacketRecord.udp(`[::a:${i.toString(16)}]:1`, "[::1]:2")).src,
       `::a:${i.toString(16)}`,
     );
   }
   assert.deepEqual(
-    [see(Record.udp("0.0.0.1:1", "0.0.0.1:1")).src, see(Record.udp("[::1]:1", "[::1]:1")).src],
+    [
+      see(PacketRecord.udp("0.0.0.1:1", "0.0.0.1:1")).src,
+      see(PacketRecord.udp("[::1]:1", "[::1]:1")).src,
+    ],
     ["0.0.0.1", "::1"],
   );
 });
 
 test("VLAN tags are taken apart", () => {
-  const packet = see(Record.frame().vlan(0xb00a).vlan(20).mark(mark.SERVICE_TAG));
+  const packet = see(PacketRecord.frame().vlan(0xb00a).vlan(20).mark(mark.SERVICE_TAG));
   assert.deepEqual(packet.vlanTags, [
     { id: 10, priority: 5, dropEligible: true, service: true },
     { id: 20, priority: 0, dropEligible: false, service: false },
   ]);
-  assert.equal(see(Record.frame().set("vlanCount", 9)).vlanIds.length, 4);
+  assert.equal(see(PacketRecord.frame().set("vlanCount", 9)).vlanIds.length, 4);
 });
 
 test("a super-packet counts as its segments", () => {
-  const cut = Record.udp("10.0.0.1:1", "10.0.0.2:2").len(3042).mark(mark.GSO);
+  const cut = PacketRecord.udp("10.0.0.1:1", "10.0.0.2:2").len(3042).mark(mark.GSO);
   const record = cut.set("gsoSize", 1000).set("gsoSegments", 3).set("l7Offset", 42);
-  const counts = (/** @type {Record} */ of) => [see(of).packets, see(of).wireBytes];
+  const counts = (/** @type {PacketRecord} */ of) => [see(of).packets, see(of).wireBytes];
   assert.deepEqual(counts(record), [3, 3042 + 84]);
   assert.deepEqual(see(record).gso, { size: 1000, segments: 3 });
   const tagged = record.mark(mark.VLAN_IN_METADATA);
@@ -101,23 +104,23 @@ test("a super-packet counts as its segments", () => {
   assert.equal(see(widest).wireBytes, 0xffff_ffff + 0xfffe * 0x1_0003);
   assert.deepEqual(counts(record.set("gsoSegments", 0)), [1, 3042]);
   assert.deepEqual(counts(record.sampled(1000)), [3000, 3_126_000]);
-  assert.deepEqual(counts(Record.frame().sampled(0)), [1, 100]);
+  assert.deepEqual(counts(PacketRecord.frame().sampled(0)), [1, 100]);
 });
 
 test("a MAC address is put together", () => {
-  const packet = see(Record.frame().macs("02:00:00:03:04:05", "ff:ff:ff:ff:ff:fe"));
+  const packet = see(PacketRecord.frame().macs("02:00:00:03:04:05", "ff:ff:ff:ff:ff:fe"));
   assert.deepEqual([packet.ethSrc, packet.ethDst], ["02:00:00:03:04:05", "ff:ff:ff:ff:ff:fe"]);
 });
 
 test("ARP has addresses of its own", () => {
-  const record = Record.frame().mark(mark.ARP).set("icmpType", 1).set("srcLo", 0x0a00_0001);
+  const record = PacketRecord.frame().mark(mark.ARP).set("icmpType", 1).set("srcLo", 0x0a00_0001);
   const expected = { operation: 1, sender: "10.0.0.1", target: "0.0.0.0" };
   assert.deepEqual([see(record).arp, see(record).src], [expected, undefined]);
 });
 
 test("payload outside the batch is empty", () => {
   const at = (/** @type {number} */ offset, /** @type {number} */ len) =>
-    see(Record.frame().set("payloadOffset", offset).set("payloadLen", len)).payload;
+    see(PacketRecord.frame().set("payloadOffset", offset).set("payloadLen", len)).payload;
   assert.equal(Buffer.from(at(1, 3)).toString(), "ayl");
   assert.deepEqual(
     [at(5, 3), at(100, 1), at(0xffff_ffff, 0xffff)].map((bytes) => bytes.length),
@@ -126,7 +129,7 @@ test("payload outside the batch is empty", () => {
 });
 
 test("interests are told by their bits", () => {
-  const packet = see(Record.frame().matched((1n << 63n) | (1n << 31n) | 2n));
+  const packet = see(PacketRecord.frame().matched((1n << 63n) | (1n << 31n) | 2n));
   const matching = Array.from({ length: 200 }, (_, i) => i).filter((i) => packet.matches(i));
   assert.deepEqual(matching, [1, 31, 63]);
   assert.deepEqual(
@@ -136,7 +139,7 @@ test("interests are told by their bits", () => {
 });
 
 test("a batch has one object for its packets, and a clone is another's", () => {
-  const records = [1, 2, 3].map((len) => Record.frame().len(len).payload(Uint8Array.of(len)));
+  const records = [1, 2, 3].map((len) => PacketRecord.frame().len(len).payload(Uint8Array.of(len)));
   /** @type {number[]} */
   const payload = [];
   const bytes = records.flatMap((record) => [...record.placed(payload)]);

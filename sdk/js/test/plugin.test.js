@@ -22,7 +22,7 @@ import {
   truth,
   uint,
 } from "@ringtap/plugin";
-import { Harness, Record } from "@ringtap/plugin/testing";
+import { Harness, PacketRecord } from "@ringtap/plugin/testing";
 
 /** @import { Instance } from "../src/plugin.js" */
 
@@ -44,7 +44,7 @@ function start(init, config) {
 const doing = (tick) => start(() => ({ tick }));
 
 /** @param {number[]} lengths */
-const frames = (...lengths) => lengths.map((len) => Record.frame().len(len));
+const frames = (...lengths) => lengths.map((len) => PacketRecord.frame().len(len));
 
 test("values cross once when the call ends", () => {
   const host = start(() => {

@@ -4,9 +4,9 @@ import { Recorder, host } from "./recorder.js";
 
 /** @import { Level } from "../log.js" */
 /** @import { definePlugin } from "../plugin.js" */
-/** @import { Record } from "./record.js" */
+/** @import { PacketRecord } from "./record.js" */
 
-export { Record } from "./record.js";
+export { PacketRecord } from "./record.js";
 
 /** @typedef {Partial<ReturnType<typeof definePlugin>>} Exports What the plugin's module exports. */
 
@@ -17,7 +17,7 @@ export { Record } from "./record.js";
  * import * as plugin from "../src/plugin.js";
  *
  * const host = new Harness(plugin, "");
- * host.packets([Record.udp("10.0.0.1:5000", "10.0.0.2:53").len(70)]);
+ * host.packets([PacketRecord.udp("10.0.0.1:5000", "10.0.0.2:53").len(70)]);
  * assert.equal(host.metric("bytes_total"), 70);
  * ```
  *
@@ -48,7 +48,7 @@ export class Harness {
   /**
    * Hand over a batch.
    *
-   * @param {Record[]} records
+   * @param {PacketRecord[]} records
    */
   packets(records) {
     this.role("aggregate").onPackets(...this.batch(records));
@@ -57,7 +57,7 @@ export class Harness {
   /**
    * Hand over a batch, and ask which of its packets go on.
    *
-   * @param {Record[]} records
+   * @param {PacketRecord[]} records
    * @returns {boolean[]}
    */
   keep(records) {
@@ -248,7 +248,7 @@ export class Harness {
    * A batch as the host would hand it over.
    *
    * @private
-   * @param {Record[]} packets
+   * @param {PacketRecord[]} packets
    * @returns {[import("../batch.js").BatchHead, Uint8Array, Uint8Array]}
    */
   batch(packets) {

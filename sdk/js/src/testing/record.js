@@ -6,7 +6,7 @@ import { FIELDS, RECORD_SIZE, mark } from "../record.js";
  * interest, not sampled and without payload, unless said otherwise. Each method answers with a changed
  * copy.
  */
-export class Record {
+export class PacketRecord {
   /**
    * @private
    * @param {Uint8Array} bytes
@@ -21,7 +21,7 @@ export class Record {
 
   /** A frame that is no IP. */
   static frame() {
-    const record = new Record(new Uint8Array(RECORD_SIZE), undefined);
+    const record = new PacketRecord(new Uint8Array(RECORD_SIZE), undefined);
     return record.set("hook", 3).set("ifindex", 1).set("matched", 1).set("sampleOneIn", 1).len(100);
   }
 
@@ -34,7 +34,7 @@ export class Record {
    */
   static ip(src, dst, protocol) {
     const version = src.includes(":") ? 6 : 4;
-    const record = Record.frame().set("ipVersion", version).set("ipLen", 86);
+    const record = PacketRecord.frame().set("ipVersion", version).set("ipLen", 86);
     return record.address("src", src).address("dst", dst).set("protocol", protocol).set("ttl", 64);
   }
 
@@ -47,7 +47,7 @@ export class Record {
    */
   static tcp(src, dst, flags) {
     const marks = mark.TCP_SEQ | mark.TCP_ACK | mark.TCP_FLAGS | mark.TCP_WINDOW;
-    return Record.between(src, dst, 6).mark(marks).set("tcpFlags", flags);
+    return PacketRecord.between(src, dst, 6).mark(marks).set("tcpFlags", flags);
   }
 
   /**
@@ -57,7 +57,7 @@ export class Record {
    * @param {string} dst
    */
   static udp(src, dst) {
-    return Record.between(src, dst, 17);
+    return PacketRecord.between(src, dst, 17);
   }
 
   /**
@@ -68,7 +68,7 @@ export class Record {
    */
   static between(src, dst, protocol) {
     const [[from, fromPort], [to, toPort]] = [socket(src), socket(dst)];
-    const record = Record.ip(from, to, protocol).mark(mark.PORTS);
+    const record = PacketRecord.ip(from, to, protocol).mark(mark.PORTS);
     return record.set("srcPort", fromPort).set("dstPort", toPort);
   }
 
@@ -114,7 +114,7 @@ export class Record {
    * @param {Uint8Array} bytes
    */
   payload(bytes) {
-    return new Record(this.bytes, bytes.slice());
+    return new PacketRecord(this.bytes, bytes.slice());
   }
 
   /**
@@ -156,7 +156,7 @@ export class Record {
    */
   set(name, value) {
     const [, offset, size] = place(name);
-    const record = new Record(this.bytes.slice(), this.bytesBehind);
+    const record = new PacketRecord(this.bytes.slice(), this.bytesBehind);
     let rest = BigInt(value);
     for (let i = 0; i < size; i += 1, rest >>= 8n) record.bytes[offset + i] = Number(rest & 255n);
     if (rest !== 0n) throw new RangeError(`${name} has ${size} bytes: ${value}`);

@@ -1,4 +1,4 @@
-export { Record } from "./record.js";
+export { PacketRecord } from "./record.js";
 /** @typedef {Partial<ReturnType<typeof definePlugin>>} Exports What the plugin's module exports. */
 /**
  * Run a plugin in a test, with a host that keeps what it is told.
@@ -7,7 +7,7 @@ export { Record } from "./record.js";
  * import * as plugin from "../src/plugin.js";
  *
  * const host = new Harness(plugin, "");
- * host.packets([Record.udp("10.0.0.1:5000", "10.0.0.2:53").len(70)]);
+ * host.packets([PacketRecord.udp("10.0.0.1:5000", "10.0.0.2:53").len(70)]);
  * assert.equal(host.metric("bytes_total"), 70);
  * ```
  *
@@ -46,16 +46,16 @@ export class Harness {
     /**
      * Hand over a batch.
      *
-     * @param {Record[]} records
+     * @param {PacketRecord[]} records
      */
-    packets(records: Record[]): void;
+    packets(records: PacketRecord[]): void;
     /**
      * Hand over a batch, and ask which of its packets go on.
      *
-     * @param {Record[]} records
+     * @param {PacketRecord[]} records
      * @returns {boolean[]}
      */
-    keep(records: Record[]): boolean[];
+    keep(records: PacketRecord[]): boolean[];
     /**
      * Hand over events, each with the plugin that emitted it.
      *
@@ -172,7 +172,7 @@ export class Harness {
      * A batch as the host would hand it over.
      *
      * @private
-     * @param {Record[]} packets
+     * @param {PacketRecord[]} packets
      * @returns {[import("../batch.js").BatchHead, Uint8Array, Uint8Array]}
      */
     private batch;

@@ -3,9 +3,9 @@
  * interest, not sampled and without payload, unless said otherwise. Each method answers with a changed
  * copy.
  */
-export class Record {
+export class PacketRecord {
     /** A frame that is no IP. */
-    static frame(): Record;
+    static frame(): PacketRecord;
     /**
      * An IP packet of a protocol.
      *
@@ -13,7 +13,7 @@ export class Record {
      * @param {string} dst
      * @param {number} protocol
      */
-    static ip(src: string, dst: string, protocol: number): Record;
+    static ip(src: string, dst: string, protocol: number): PacketRecord;
     /**
      * A TCP packet between two sockets such as `10.0.0.1:80` or `[fc00::1]:80`.
      *
@@ -21,14 +21,14 @@ export class Record {
      * @param {string} dst
      * @param {number} flags Bits of `tcp`.
      */
-    static tcp(src: string, dst: string, flags: number): Record;
+    static tcp(src: string, dst: string, flags: number): PacketRecord;
     /**
      * A UDP packet between two sockets.
      *
      * @param {string} src
      * @param {string} dst
      */
-    static udp(src: string, dst: string): Record;
+    static udp(src: string, dst: string): PacketRecord;
     /**
      * @private
      * @param {string} src
@@ -51,57 +51,57 @@ export class Record {
      *
      * @param {number} bytes
      */
-    len(bytes: number): Record;
+    len(bytes: number): PacketRecord;
     /**
      * Unix time in ns.
      *
      * @param {bigint} timeNs
      */
-    time(timeNs: bigint): Record;
+    time(timeNs: bigint): PacketRecord;
     /**
      * The interests that took it: bit i for the i-th.
      *
      * @param {number | bigint} interests
      */
-    matched(interests: number | bigint): Record;
+    matched(interests: number | bigint): PacketRecord;
     /**
      * One of a sample, in which one in so many was kept.
      *
      * @param {number} oneIn
      */
-    sampled(oneIn: number): Record;
+    sampled(oneIn: number): PacketRecord;
     /**
      * With these first bytes behind its headers, which some interest asked for and was granted.
      *
      * @param {Uint8Array} bytes
      */
-    payload(bytes: Uint8Array): Record;
+    payload(bytes: Uint8Array): PacketRecord;
     /**
      * Set bits of `marks`.
      *
      * @param {number} marks
      */
-    mark(marks: number): Record;
+    mark(marks: number): PacketRecord;
     /**
      * Add a VLAN tag inside those that there are.
      *
      * @param {number} id
      */
-    vlan(id: number): Record;
+    vlan(id: number): PacketRecord;
     /**
      * Source and destination MAC address, such as `02:00:00:00:00:01`.
      *
      * @param {string} src
      * @param {string} dst
      */
-    macs(src: string, dst: string): Record;
+    macs(src: string, dst: string): PacketRecord;
     /**
      * Set a field of the record by its name in `Fields`.
      *
      * @param {string} name
      * @param {number | bigint} value
      */
-    set(name: string, value: number | bigint): Record;
+    set(name: string, value: number | bigint): PacketRecord;
     /**
      * The record as it stands in a batch, its payload behind what is in `all` already.
      *
