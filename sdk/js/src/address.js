@@ -81,11 +81,15 @@ function bigEndian(words) {
 }
 
 /**
- * @param {number} hi Bits 47 to 16.
- * @param {number} lo Bits 15 to 0.
+ * A MAC address as text.
+ *
+ * @param {DataView} view
+ * @param {number} hi Where bits 47 to 16 are.
+ * @param {number} lo Where bits 15 to 0 are.
  * @returns {string}
  */
-export function macText(hi, lo) {
-  const bytes = [hi >>> 24, (hi >>> 16) & 255, (hi >>> 8) & 255, hi & 255, lo >>> 8, lo & 255];
-  return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(":");
+export function macText(view, hi, lo) {
+  const high = view.getUint32(hi, true).toString(16).padStart(8, "0");
+  const low = view.getUint16(lo, true).toString(16).padStart(4, "0");
+  return (high + low).replace(/..(?=.)/g, "$&:");
 }

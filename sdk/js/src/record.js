@@ -573,9 +573,8 @@ export class Fields {
  * @param {Accessors} packet
  */
 function hasIp(packet) {
-  return (
-    packet.view.getUint8(packet.at + 141) !== 0 && packet.view.getUint32(packet.at + 64, true) !== 0
-  );
+  const hasLength = packet.view.getUint32(packet.at + 64, true) !== 0;
+  return hasLength && packet.view.getUint8(packet.at + 141) !== 0;
 }
 
 /**
@@ -584,10 +583,8 @@ function hasIp(packet) {
  * @param {Accessors} packet
  */
 function hasIpId(packet) {
-  const isThere =
-    packet.view.getUint8(packet.at + 141) === 4 ||
-    (packet.view.getUint32(packet.at + 60, true) & 128) !== 0;
-  return isThere && hasIp(packet);
+  const hasFragment = (packet.view.getUint32(packet.at + 60, true) & 128) !== 0;
+  return hasIp(packet) && (packet.view.getUint8(packet.at + 141) === 4 || hasFragment);
 }
 
 /** What a record has a field for. An accessor is `undefined` where the packet has no such thing. */
@@ -684,10 +681,7 @@ export class Accessors {
    */
   get ethSrc() {
     if ((this.view.getUint32(this.at + 60, true) & 8) === 0) return undefined;
-    return macText(
-      this.view.getUint32(this.at + 92, true),
-      this.view.getUint16(this.at + 100, true),
-    );
+    return macText(this.view, this.at + 92, this.at + 100);
   }
 
   /**
@@ -697,10 +691,7 @@ export class Accessors {
    */
   get ethDst() {
     if ((this.view.getUint32(this.at + 60, true) & 16) === 0) return undefined;
-    return macText(
-      this.view.getUint32(this.at + 96, true),
-      this.view.getUint16(this.at + 102, true),
-    );
+    return macText(this.view, this.at + 96, this.at + 102);
   }
 
   /**

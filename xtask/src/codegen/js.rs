@@ -97,7 +97,8 @@ fn conditions(layout: &Layout) -> String {
  * @param {{Accessors}} packet
  */
 function hasIp(packet) {{
-  return {version} !== 0 && {len} !== 0;
+  const hasLength = {len} !== 0;
+  return hasLength && {version} !== 0;
 }}
 
 /**
@@ -106,8 +107,8 @@ function hasIp(packet) {{
  * @param {{Accessors}} packet
  */
 function hasIpId(packet) {{
-  const isThere = {version} === 4 || {fragment};
-  return isThere && hasIp(packet);
+  const hasFragment = {fragment};
+  return hasIp(packet) && ({version} === 4 || hasFragment);
 }}
 "
     )
@@ -163,9 +164,10 @@ fn getters(layout: &Layout, accessor: &Accessor) -> Vec<(String, String, &'stati
         }
         Value::Mark(mark) => vec![(name, doc, "boolean", marked(layout, mark))],
         Value::Mac(field) => {
-            let hi = read(field_of(layout, &format!("{field}-hi")));
-            let lo = read(field_of(layout, &format!("{field}-lo")));
-            vec![(name, doc, "string", format!("macText({hi}, {lo})"))]
+            let at = |half| field_of(layout, &format!("{field}-{half}")).offset;
+            let (hi, lo) = (at("hi"), at("lo"));
+            let call = format!("macText(this.view, this.at + {hi}, this.at + {lo})");
+            vec![(name, doc, "string", call)]
         }
         Value::Address(field) => {
             let at = field_of(layout, &format!("{field}-hi")).offset;

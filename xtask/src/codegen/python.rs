@@ -27,14 +27,17 @@ from typing import TYPE_CHECKING, Final
 from .address import MacAddress, ipv4, ipv6
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from ipaddress import IPv4Address, IPv6Address
+
+    Unpack = Callable[[bytes, int], tuple[int]]
 
 RECORD_SIZE: Final = {}
 \"\"\"Bytes of a record that this SDK knows. A newer host's records may be longer.\"\"\"
 
-_U16 = Struct(\"<H\").unpack_from
-_U32 = Struct(\"<I\").unpack_from
-_U64 = Struct(\"<Q\").unpack_from
+_U16: Unpack = Struct(\"<H\").unpack_from
+_U32: Unpack = Struct(\"<I\").unpack_from
+_U64: Unpack = Struct(\"<Q\").unpack_from
 ",
         layout.size
     );
@@ -97,8 +100,8 @@ def _has_ip(packet: Accessors) -> bool:
 
 def _has_ip_id(packet: Accessors) -> bool:
     \"\"\"IPv6 has an identification in its fragment header only.\"\"\"
-    is_there = {version} == 4 or {fragment}
-    return is_there and _has_ip(packet)
+    has_fragment = {fragment}
+    return _has_ip(packet) and ({version} == 4 or has_fragment)
 "
     )
 }

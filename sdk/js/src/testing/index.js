@@ -1,12 +1,12 @@
 import { Event } from "../event.js";
 import { RECORD_SIZE } from "../record.js";
+import { PacketRecord } from "./record.js";
 import { Recorder, host } from "./recorder.js";
 
 /** @import { Level } from "../log.js" */
 /** @import { definePlugin } from "../plugin.js" */
-/** @import { PacketRecord } from "./record.js" */
 
-export { PacketRecord } from "./record.js";
+export { PacketRecord };
 
 /** @typedef {Partial<ReturnType<typeof definePlugin>>} Exports What the plugin's module exports. */
 

@@ -1,4 +1,4 @@
-export { PacketRecord } from "./record.js";
+export { PacketRecord };
 /** @typedef {Partial<ReturnType<typeof definePlugin>>} Exports What the plugin's module exports. */
 /**
  * Run a plugin in a test, with a host that keeps what it is told.
@@ -181,6 +181,7 @@ export class Harness {
  * What the plugin's module exports.
  */
 export type Exports = Partial<ReturnType<typeof definePlugin>>;
+import { PacketRecord } from "./record.js";
 import { Event } from "../event.js";
 import type { Level } from "../log.js";
 import type { definePlugin } from "../plugin.js";

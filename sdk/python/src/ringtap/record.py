@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Final
 from .address import MacAddress, ipv4, ipv6
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from ipaddress import IPv4Address, IPv6Address
+
+    Unpack = Callable[[bytes, int], tuple[int]]
 
 RECORD_SIZE: Final = 152
 """Bytes of a record that this SDK knows. A newer host's records may be longer."""
 
-_U16 = Struct("<H").unpack_from
-_U32 = Struct("<I").unpack_from
-_U64 = Struct("<Q").unpack_from
+_U16: Unpack = Struct("<H").unpack_from
+_U32: Unpack = Struct("<I").unpack_from
+_U64: Unpack = Struct("<Q").unpack_from
 
 
 class Mark(IntFlag):
@@ -423,8 +426,8 @@ def _has_ip(packet: Accessors) -> bool:
 
 def _has_ip_id(packet: Accessors) -> bool:
     """IPv6 has an identification in its fragment header only."""
-    is_there = packet._records[packet._at + 141] == 4 or _U32(packet._records, packet._at + 60)[0] & 0x80 != 0
-    return is_there and _has_ip(packet)
+    has_fragment = _U32(packet._records, packet._at + 60)[0] & 0x80 != 0
+    return _has_ip(packet) and (packet._records[packet._at + 141] == 4 or has_fragment)
 
 
 class Accessors:
