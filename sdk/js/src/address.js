@@ -8,41 +8,39 @@ const SLOTS = 1024;
 /** The four words of the address in each slot. */
 const known = new Uint32Array(SLOTS * 4);
 
-/** @type {Array<string | undefined>} */
-const texts = new Array(SLOTS).fill(undefined);
+const versions = new Uint8Array(SLOTS);
+
+/** @type {string[]} */
+const texts = new Array(SLOTS);
 
 /**
- * The address of 16 bytes at `at`, two little-endian numbers of 64 bits, the higher first. To write
- * an address as text costs many times what it costs to find it again, and most packets are between
- * few hosts.
+ * The address of the 4 words at `at`, two little-endian numbers of 64 bits, the higher first. To write
+ * an address as text costs many times what it costs to find it again, and most packets are between few
+ * hosts.
  *
- * @param {DataView} view
+ * @param {Uint32Array} words
  * @param {number} at
  * @param {number} version 4 or 6
  * @returns {string}
  */
-export function addressText(view, at, version) {
-  const a = version === 4 ? 0 : view.getUint32(at + 4, true);
-  const b = version === 4 ? 0 : view.getUint32(at, true);
-  const c = version === 4 ? 0 : view.getUint32(at + 12, true);
-  const d = view.getUint32(at + 8, true);
+export function addressText(words, at, version) {
+  const d = words[at + 2];
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  if (version !== 4) {
+    a = words[at + 1];
+    b = words[at];
+    c = words[at + 3];
+  }
   const slot = slotOf(a, b, c, d, version);
-  const text = texts[slot];
   const i = slot * 4;
   const same = known[i] === a && known[i + 1] === b && known[i + 2] === c && known[i + 3] === d;
-  if (text !== undefined && same && text.includes(":") === (version === 6)) return text;
-  return remember(slot, [a, b, c, d], textOfBytes(addressBytes(view, at, version)));
-}
-
-/**
- * @param {number} slot
- * @param {number[]} words
- * @param {string} text
- */
-function remember(slot, words, text) {
-  known.set(words, slot * 4);
-  texts[slot] = text;
-  return text;
+  if (same && versions[slot] === version) return texts[slot];
+  versions[slot] = version;
+  known.set([a, b, c, d], i);
+  texts[slot] = textOfBytes(addressBytes(words, at, version));
+  return texts[slot];
 }
 
 /**
@@ -63,14 +61,14 @@ function slotOf(a, b, c, d, version) {
 /**
  * The bytes of an address in network order.
  *
- * @param {DataView} view
+ * @param {Uint32Array} words
  * @param {number} at As in `addressText`.
  * @param {number} version 4 or 6
  * @returns {Uint8Array}
  */
-export function addressBytes(view, at, version) {
-  if (version === 4) return bigEndian([view.getUint32(at + 8, true)]);
-  return bigEndian([4, 0, 12, 8].map((word) => view.getUint32(at + word, true)));
+export function addressBytes(words, at, version) {
+  if (version === 4) return bigEndian([words[at + 2]]);
+  return bigEndian([words[at + 1], words[at], words[at + 3], words[at + 2]]);
 }
 
 /** @param {number[]} words */
@@ -83,13 +81,11 @@ function bigEndian(words) {
 /**
  * A MAC address as text.
  *
- * @param {DataView} view
- * @param {number} hi Where bits 47 to 16 are.
- * @param {number} lo Where bits 15 to 0 are.
+ * @param {number} hi Bits 47 to 16.
+ * @param {number} lo Bits 15 to 0.
  * @returns {string}
  */
-export function macText(view, hi, lo) {
-  const high = view.getUint32(hi, true).toString(16).padStart(8, "0");
-  const low = view.getUint16(lo, true).toString(16).padStart(4, "0");
-  return (high + low).replace(/..(?=.)/g, "$&:");
+export function macText(hi, lo) {
+  const digits = hi.toString(16).padStart(8, "0") + lo.toString(16).padStart(4, "0");
+  return digits.replace(/..(?=.)/g, "$&:");
 }

@@ -25,11 +25,10 @@ export class Batch {
   /**
    * @internal
    * @param {BatchHead} head
-   * @param {Uint8Array} records
-   * @param {Uint8Array} payloads
+   * @param {Packet} packet Over the records.
    */
-  constructor(head, records, payloads) {
-    if (head.recordSize < RECORD_SIZE) {
+  constructor(head, packet) {
+    if (head.recordSize < RECORD_SIZE || head.recordSize % 8 !== 0) {
       throw new Error(`the host's records have ${head.recordSize} bytes, not ${RECORD_SIZE}`);
     }
     /** @internal */
@@ -40,9 +39,8 @@ export class Batch {
      * @type {number}
      */
     this.length = head.count;
-    const view = new DataView(records.buffer, records.byteOffset, records.byteLength);
     /** @internal */
-    this.packet = new Packet(view, payloads, head.clockOffsetNs);
+    this.packet = packet;
   }
 
   /** Number of the first record among all that were meant for this plugin, from 0. */
@@ -63,14 +61,14 @@ export class Batch {
    */
   at(index) {
     if (!(index >= 0 && index < this.length)) return undefined;
-    this.packet.at = index * this.head.recordSize;
+    this.packet.at = (index * this.head.recordSize) / 4;
     return this.packet;
   }
 
   /** @returns {Iterator<Packet>} */
   [Symbol.iterator]() {
     const { packet, length } = this;
-    const stride = this.head.recordSize;
+    const stride = this.head.recordSize / 4;
     let index = 0;
     // One answer for all steps: a new one for each would be most of what a step costs.
     const step = { value: packet, done: false };
@@ -85,14 +83,55 @@ export class Batch {
 }
 
 /**
- * Give back the memory of a buffer that came from the host. The engine would collect it only when tens
- * of megabytes have come together, which is more than a plugin may have.
- *
- * @param {...Uint8Array} arrays
+ * Where the bytes of batches are while the plugin works on them: in the same place for all. The arrays
+ * that come from the host are given back at once. Else the engine would collect them only when tens of
+ * megabytes have come together, and what is allocated in between would leave holes that no other batch
+ * fits in: more than a plugin may have.
  */
-export function release(...arrays) {
-  for (const { buffer } of arrays) {
-    if (buffer.byteLength === 0) continue;
+export class Desk {
+  /** @private */
+  records = new Uint8Array(0);
+  /** @private */
+  payload = new Uint8Array(0);
+  /** @private */
+  packet = new Packet(this.records, this.payload);
+
+  /**
+   * @param {BatchHead} head
+   * @param {Uint8Array} records
+   * @param {Uint8Array} payload
+   * @returns {Batch} Good until the next one.
+   */
+  put(head, records, payload) {
+    if (records.length > this.records.length) {
+      this.records = new Uint8Array(roomFor(records.length));
+      this.packet = new Packet(this.records, this.payload);
+    }
+    if (payload.length > this.payload.length) {
+      this.payload = new Uint8Array(roomFor(payload.length));
+    }
+    this.records.set(records);
+    this.payload.set(payload);
+    this.packet.payloads = this.payload.subarray(0, payload.length);
+    this.packet.clockOffsetNs = head.clockOffsetNs;
+    release(records);
+    release(payload);
+    return new Batch(head, this.packet);
+  }
+}
+
+/**
+ * A size that has room for larger ones as well, and is divided by 8.
+ *
+ * @param {number} bytes
+ */
+function roomFor(bytes) {
+  return Math.ceil(bytes / 4096) * 4096;
+}
+
+/** @param {Uint8Array} array */
+function release({ buffer }) {
+  if (buffer.byteLength > 0) {
     /** @type {{ transfer?: (length: number) => ArrayBuffer }} */ (buffer).transfer?.(0);
   }
 }

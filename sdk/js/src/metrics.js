@@ -75,7 +75,7 @@ export class Counter extends Series {
    * @returns {Family<Counter>}
    */
   static family(name, help, labels) {
-    return new Family(labels, (values) => new Counter(name, help, values));
+    return familyOf(labels, (values) => new Counter(name, help, values));
   }
 
   /** Add one. */
@@ -117,7 +117,7 @@ export class Gauge extends Series {
    * @returns {Family<Gauge>}
    */
   static family(name, help, labels) {
-    return new Family(labels, (values) => new Gauge(name, help, values));
+    return familyOf(labels, (values) => new Gauge(name, help, values));
   }
 
   /**
@@ -155,7 +155,7 @@ export class Histogram extends Series {
    * @returns {Family<Histogram>}
    */
   static family(name, help, bounds, labels) {
-    return new Family(labels, (values) => new Histogram(name, help, bounds, values));
+    return familyOf(labels, (values) => new Histogram(name, help, bounds, values));
   }
 
   /**
@@ -186,12 +186,12 @@ export class Family {
    * @param {(values: Labels) => M} make
    */
   constructor(labels, make) {
-    /** @private */
+    /** @protected */
     this.labels = labels;
-    /** @private */
+    /** @protected */
     this.make = make;
     /**
-     * @private
+     * @protected
      * @type {Map<string, M>}
      */
     this.byValues = new Map();
@@ -206,8 +206,15 @@ export class Family {
    */
   with(...values) {
     const key = keyOf(values);
-    const known = this.byValues.get(key);
-    if (known !== undefined) return known;
+    return this.byValues.get(key) ?? this.define(key, values);
+  }
+
+  /**
+   * @protected
+   * @param {string} key
+   * @param {string[]} values
+   */
+  define(key, values) {
     if (values.length !== this.labels.length) {
       throw new RangeError(`there are ${this.labels.length} labels, not ${values.length}`);
     }
@@ -232,6 +239,33 @@ export class Family {
   get size() {
     return this.byValues.size;
   }
+}
+
+/**
+ * With one label. Most are such, and a list of one value for each use is a list too many.
+ *
+ * @template {Counter | Gauge | Histogram} M
+ * @extends {Family<M>}
+ */
+class SingleFamily extends Family {
+  /**
+   * @override
+   * @param {string} value
+   * @returns {M}
+   */
+  with(value) {
+    return this.byValues.get(value) ?? this.define(value, [value]);
+  }
+}
+
+/**
+ * @template {Counter | Gauge | Histogram} M
+ * @param {string[]} labels
+ * @param {(values: Labels) => M} make
+ * @returns {Family<M>}
+ */
+function familyOf(labels, make) {
+  return labels.length === 1 ? new SingleFamily(labels, make) : new Family(labels, make);
 }
 
 /**

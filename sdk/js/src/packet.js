@@ -8,14 +8,19 @@ function offsetOf(name) {
   return field[1];
 }
 
+// In words of the size of the field, or in bytes; see `RecordView`.
 const TIMESTAMP = offsetOf("timestampNs");
-const MATCHED = offsetOf("matched");
-const MARKS = offsetOf("marks");
-const SAMPLE_ONE_IN = offsetOf("sampleOneIn");
-const PAYLOAD_OFFSET = offsetOf("payloadOffset");
-const PAYLOAD_LEN = offsetOf("payloadLen");
+const MATCHED = offsetOf("matched") / 4;
+const WIRE_LEN = offsetOf("wireLen") / 4;
+const MARKS = offsetOf("marks") / 4;
+const SAMPLE_ONE_IN = offsetOf("sampleOneIn") / 4;
+const PAYLOAD_OFFSET = offsetOf("payloadOffset") / 4;
+const PAYLOAD_LEN = offsetOf("payloadLen") / 2;
 const HOOK = offsetOf("hook");
 const DIRECTION = offsetOf("direction");
+
+/** Looked up once: it is asked for at each packet. */
+const { GSO } = mark;
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -47,23 +52,33 @@ const NO_BYTES = new Uint8Array(0);
 export class Packet extends Accessors {
   /**
    * @internal
-   * @param {DataView} view The records of a batch.
+   * @param {Uint8Array} records Of a batch.
    * @param {Uint8Array} payloads
-   * @param {bigint} clockOffsetNs
+   * @param {bigint} [clockOffsetNs]
    */
-  constructor(view, payloads, clockOffsetNs) {
-    super(view);
+  constructor(records, payloads, clockOffsetNs = 0n) {
+    super(records);
     /** @internal */
     this.payloads = payloads;
     /** @internal */
     this.clockOffsetNs = clockOffsetNs;
+    /**
+     * @internal
+     * @type {Fields | undefined}
+     */
+    this.all = undefined;
   }
 
-  /** The record as it is, for what there is no accessor for. A new object each time. */
+  /**
+   * The record as it is, for what there is no accessor for. One object for a batch too, which is moved
+   * when it is asked for.
+   *
+   * @returns {Fields}
+   */
   get fields() {
-    const fields = new Fields(this.view);
-    fields.at = this.at;
-    return fields;
+    this.all ??= new Fields(this.u8);
+    this.all.at = this.at;
+    return this.all;
   }
 
   /**
@@ -73,7 +88,7 @@ export class Packet extends Accessors {
    * @returns {boolean}
    */
   has(marks) {
-    return (this.view.getUint32(this.at + MARKS, true) & marks) === marks;
+    return (this.u32[this.at + MARKS] & marks) === marks;
   }
 
   /**
@@ -83,7 +98,7 @@ export class Packet extends Accessors {
    * @returns {bigint}
    */
   get timeNs() {
-    const time = this.view.getBigUint64(this.at + TIMESTAMP, true) + this.clockOffsetNs;
+    const time = this.view.getBigUint64(this.at * 4 + TIMESTAMP, true) + this.clockOffsetNs;
     if (time < 0n) return 0n;
     return time > MAX_U64 ? MAX_U64 : time;
   }
@@ -104,7 +119,8 @@ export class Packet extends Accessors {
    * @returns {number}
    */
   get packets() {
-    return this.segments() * this.sampleOneIn;
+    const sampled = this.u32[this.at + SAMPLE_ONE_IN] || 1;
+    return (this.u32[this.at + MARKS] & GSO) === 0 ? sampled : this.segments() * sampled;
   }
 
   /**
@@ -115,16 +131,16 @@ export class Packet extends Accessors {
    * @returns {number}
    */
   get wireBytes() {
-    const segments = this.segments();
-    if (segments === 1) return this.wireLen * this.sampleOneIn;
+    const sampled = this.u32[this.at + SAMPLE_ONE_IN] || 1;
+    if ((this.u32[this.at + MARKS] & GSO) === 0) return this.u32[this.at + WIRE_LEN] * sampled;
     const tag = this.has(mark.VLAN_IN_METADATA) ? 4 : 0;
     const headers = this.fields.l7Offset + tag;
-    return (this.wireLen + (segments - 1) * headers) * this.sampleOneIn;
+    return (this.wireLen + (this.segments() - 1) * headers) * sampled;
   }
 
   /** @internal */
   segments() {
-    return this.has(mark.GSO) ? Math.max(this.fields.gsoSegments, 1) : 1;
+    return this.has(GSO) ? Math.max(this.fields.gsoSegments, 1) : 1;
   }
 
   /**
@@ -136,7 +152,7 @@ export class Packet extends Accessors {
    */
   matches(interest) {
     if (!(interest >= 0 && interest < 64)) return false;
-    const word = this.view.getUint32(this.at + MATCHED + (interest < 32 ? 0 : 4), true);
+    const word = this.u32[this.at + MATCHED + (interest < 32 ? 0 : 1)];
     return ((word >>> (interest & 31)) & 1) === 1;
   }
 
@@ -150,7 +166,7 @@ export class Packet extends Accessors {
    * @returns {number}
    */
   get sampleOneIn() {
-    return this.view.getUint32(this.at + SAMPLE_ONE_IN, true) || 1;
+    return this.u32[this.at + SAMPLE_ONE_IN] || 1;
   }
 
   /**
@@ -162,9 +178,9 @@ export class Packet extends Accessors {
    * @returns {Uint8Array}
    */
   get payload() {
-    const length = this.view.getUint16(this.at + PAYLOAD_LEN, true);
+    const length = this.u16[this.at * 2 + PAYLOAD_LEN];
     if (length === 0) return NO_BYTES;
-    const start = this.view.getUint32(this.at + PAYLOAD_OFFSET, true);
+    const start = this.u32[this.at + PAYLOAD_OFFSET];
     const end = start + length;
     return end <= this.payloads.length ? this.payloads.subarray(start, end) : NO_BYTES;
   }
@@ -175,7 +191,7 @@ export class Packet extends Accessors {
    * @returns {"xdp" | "tc" | "replay" | "other"}
    */
   get hook() {
-    return HOOKS[this.view.getUint8(this.at + HOOK)] ?? "other";
+    return HOOKS[this.u8[this.at * 4 + HOOK]] ?? "other";
   }
 
   /**
@@ -184,7 +200,7 @@ export class Packet extends Accessors {
    * @returns {"ingress" | "egress" | undefined}
    */
   get direction() {
-    return DIRECTIONS[this.view.getUint8(this.at + DIRECTION)];
+    return DIRECTIONS[this.u8[this.at * 4 + DIRECTION]];
   }
 
   /**
@@ -248,10 +264,11 @@ export class Packet extends Accessors {
    * @returns {Packet}
    */
   clone() {
-    const start = this.view.byteOffset + this.at;
-    const record = new DataView(this.view.buffer.slice(start, start + RECORD_SIZE));
-    record.setUint32(PAYLOAD_OFFSET, 0, true);
-    return new Packet(record, this.payload.slice(), this.clockOffsetNs);
+    const start = this.at * 4;
+    const record = this.u8.slice(start, start + RECORD_SIZE);
+    const packet = new Packet(record, this.payload.slice(), this.clockOffsetNs);
+    packet.u32[PAYLOAD_OFFSET] = 0;
+    return packet;
   }
 }
 

@@ -14,13 +14,13 @@ import { HostError } from "./errors.js";
  */
 
 /** @type {Slot[]} */
-let changed = [];
+const changed = [];
 
-/** @type {number[]} */
-let ids = [];
-
-/** @type {number[]} */
-let values = [];
+// What crosses next. Kept from call to call, and handed over as they are: an array of numbers would be
+// made anew each time, and copied one by one.
+let ids = new Uint32Array(256);
+let values = new Float64Array(256);
+let count = 0;
 
 /** @type {number[]} */
 let forgotten = [];
@@ -51,8 +51,26 @@ export function set(series, value) {
  * @param {number} value
  */
 export function observe(series, value) {
-  ids.push(series.id);
-  values.push(value);
+  push(series.id, value);
+}
+
+/**
+ * @param {number} id
+ * @param {number} value
+ */
+function push(id, value) {
+  if (count === ids.length) grow();
+  ids[count] = id;
+  values[count] = value;
+  count += 1;
+}
+
+function grow() {
+  const [oldIds, oldValues] = [ids, values];
+  ids = new Uint32Array(count * 2);
+  values = new Float64Array(count * 2);
+  ids.set(oldIds);
+  values.set(oldValues);
 }
 
 /**
@@ -62,8 +80,9 @@ export function observe(series, value) {
  */
 export function forget(series) {
   series.forgotten = true;
-  values = values.filter((_, index) => ids[index] !== series.id);
-  ids = ids.filter((id) => id !== series.id);
+  const all = count;
+  count = 0;
+  for (let i = 0; i < all; i += 1) if (ids[i] !== series.id) push(ids[i], values[i]);
   forgotten.push(series.id);
 }
 
@@ -73,10 +92,12 @@ export function forget(series) {
  */
 function flush() {
   collect();
-  if (ids.length > 0) {
-    const [allIds, allValues] = [ids, values];
-    [ids, values] = [[], []];
-    hand("the host refused values of metrics", () => host.update(allIds, allValues));
+  if (count > 0) {
+    const all = count;
+    count = 0;
+    hand("the host refused values of metrics", () => {
+      host.update(ids.subarray(0, all), values.subarray(0, all));
+    });
   }
   if (forgotten.length > 0) {
     const all = forgotten;
@@ -89,12 +110,11 @@ function collect() {
   for (const series of changed) {
     series.queued = false;
     if (!series.forgotten) {
-      ids.push(series.id);
-      values.push(series.value);
+      push(series.id, series.value);
       series.value = 0;
     }
   }
-  changed = [];
+  changed.length = 0;
 }
 
 /**

@@ -1,10 +1,10 @@
-import { Batch, release } from "./batch.js";
+import { Desk } from "./batch.js";
 import { call, end } from "./call.js";
 import { chain } from "./errors.js";
 import { Event } from "./event.js";
 import { Kept } from "./kept.js";
 
-/** @import { BatchHead } from "./batch.js" */
+/** @import { Batch, BatchHead } from "./batch.js" */
 /** @import { RawEvent } from "./event.js" */
 /** @import { Packet } from "./packet.js" */
 
@@ -101,6 +101,7 @@ import { Kept } from "./kept.js";
 export function definePlugin(definition) {
   /** @type {Instance | undefined} */
   let running;
+  const desk = new Desk();
 
   /**
    * @template {keyof Instance} Role
@@ -137,8 +138,7 @@ export function definePlugin(definition) {
        * @param {Uint8Array} payload
        */
       onPackets(head, records, payload) {
-        call(() => method("onPackets")(new Batch(head, records, payload)));
-        release(records, payload);
+        call(() => method("onPackets")(desk.put(head, records, payload)));
       },
     },
     filter: {
@@ -149,12 +149,11 @@ export function definePlugin(definition) {
        */
       keep(head, records, payload) {
         const kept = call(() => {
-          const batch = new Batch(head, records, payload);
+          const batch = desk.put(head, records, payload);
           return running?.keepBatch === undefined
             ? Kept.of(batch, method("keep"))
             : method("keepBatch")(batch);
         });
-        release(records, payload);
         return kept.bits;
       },
     },

@@ -1,6 +1,7 @@
 // Made by `cargo xtask codegen` from wit/layout.wit.
 
 import { addressBytes, addressText, macText } from "./address.js";
+import { RecordView } from "./record-view.js";
 
 /** Bytes of a record that this SDK knows. A newer host's records may be longer. */
 export const RECORD_SIZE = 152;
@@ -83,26 +84,14 @@ export const tcp = Object.freeze({
  * accessors of `Packet` tell; these are for what it has no accessor for. Those of 64 bits are
  * BigInts.
  */
-export class Fields {
-  /** @param {DataView} view The records of a batch. */
-  constructor(view) {
-    /** @internal */
-    this.view = view;
-    /**
-     * Where the record starts.
-     *
-     * @internal
-     */
-    this.at = 0;
-  }
-
+export class Fields extends RecordView {
   /**
    * When the tap saw the packet, in ns. Add `batch.clock-offset-ns` for Unix time.
    *
    * @returns {bigint}
    */
   get timestampNs() {
-    return this.view.getBigUint64(this.at, true);
+    return this.view.getBigUint64(this.at * 4, true);
   }
 
   /**
@@ -111,7 +100,7 @@ export class Fields {
    * @returns {bigint}
    */
   get srcHi() {
-    return this.view.getBigUint64(this.at + 8, true);
+    return this.view.getBigUint64(this.at * 4 + 8, true);
   }
 
   /**
@@ -120,7 +109,7 @@ export class Fields {
    * @returns {bigint}
    */
   get srcLo() {
-    return this.view.getBigUint64(this.at + 16, true);
+    return this.view.getBigUint64(this.at * 4 + 16, true);
   }
 
   /**
@@ -129,7 +118,7 @@ export class Fields {
    * @returns {bigint}
    */
   get dstHi() {
-    return this.view.getBigUint64(this.at + 24, true);
+    return this.view.getBigUint64(this.at * 4 + 24, true);
   }
 
   /**
@@ -138,7 +127,7 @@ export class Fields {
    * @returns {bigint}
    */
   get dstLo() {
-    return this.view.getBigUint64(this.at + 32, true);
+    return this.view.getBigUint64(this.at * 4 + 32, true);
   }
 
   /**
@@ -149,7 +138,7 @@ export class Fields {
    * @returns {bigint}
    */
   get matched() {
-    return this.view.getBigUint64(this.at + 40, true);
+    return this.view.getBigUint64(this.at * 4 + 40, true);
   }
 
   /**
@@ -159,7 +148,7 @@ export class Fields {
    * @returns {number}
    */
   get wireLen() {
-    return this.view.getUint32(this.at + 48, true);
+    return this.u32[this.at + 12];
   }
 
   /**
@@ -168,7 +157,7 @@ export class Fields {
    * @returns {number}
    */
   get capLen() {
-    return this.view.getUint32(this.at + 52, true);
+    return this.u32[this.at + 13];
   }
 
   /**
@@ -177,7 +166,7 @@ export class Fields {
    * @returns {number}
    */
   get ifindex() {
-    return this.view.getUint32(this.at + 56, true);
+    return this.u32[this.at + 14];
   }
 
   /**
@@ -186,7 +175,7 @@ export class Fields {
    * @returns {number}
    */
   get marks() {
-    return this.view.getUint32(this.at + 60, true);
+    return this.u32[this.at + 15];
   }
 
   /**
@@ -197,7 +186,7 @@ export class Fields {
    * @returns {number}
    */
   get ipLen() {
-    return this.view.getUint32(this.at + 64, true);
+    return this.u32[this.at + 16];
   }
 
   /**
@@ -206,7 +195,7 @@ export class Fields {
    * @returns {number}
    */
   get ipId() {
-    return this.view.getUint32(this.at + 68, true);
+    return this.u32[this.at + 17];
   }
 
   /**
@@ -215,7 +204,7 @@ export class Fields {
    * @returns {number}
    */
   get flowLabel() {
-    return this.view.getUint32(this.at + 72, true);
+    return this.u32[this.at + 18];
   }
 
   /**
@@ -224,7 +213,7 @@ export class Fields {
    * @returns {number}
    */
   get tcpSeq() {
-    return this.view.getUint32(this.at + 76, true);
+    return this.u32[this.at + 19];
   }
 
   /**
@@ -233,7 +222,7 @@ export class Fields {
    * @returns {number}
    */
   get tcpAck() {
-    return this.view.getUint32(this.at + 80, true);
+    return this.u32[this.at + 20];
   }
 
   /**
@@ -247,7 +236,7 @@ export class Fields {
    * @returns {number}
    */
   get sampleOneIn() {
-    return this.view.getUint32(this.at + 84, true);
+    return this.u32[this.at + 21];
   }
 
   /**
@@ -256,7 +245,7 @@ export class Fields {
    * @returns {number}
    */
   get payloadOffset() {
-    return this.view.getUint32(this.at + 88, true);
+    return this.u32[this.at + 22];
   }
 
   /**
@@ -265,7 +254,7 @@ export class Fields {
    * @returns {number}
    */
   get ethSrcHi() {
-    return this.view.getUint32(this.at + 92, true);
+    return this.u32[this.at + 23];
   }
 
   /**
@@ -274,7 +263,7 @@ export class Fields {
    * @returns {number}
    */
   get ethDstHi() {
-    return this.view.getUint32(this.at + 96, true);
+    return this.u32[this.at + 24];
   }
 
   /**
@@ -283,7 +272,7 @@ export class Fields {
    * @returns {number}
    */
   get ethSrcLo() {
-    return this.view.getUint16(this.at + 100, true);
+    return this.u16[this.at * 2 + 50];
   }
 
   /**
@@ -292,7 +281,7 @@ export class Fields {
    * @returns {number}
    */
   get ethDstLo() {
-    return this.view.getUint16(this.at + 102, true);
+    return this.u16[this.at * 2 + 51];
   }
 
   /**
@@ -301,7 +290,7 @@ export class Fields {
    * @returns {number}
    */
   get ethType() {
-    return this.view.getUint16(this.at + 104, true);
+    return this.u16[this.at * 2 + 52];
   }
 
   /**
@@ -310,7 +299,7 @@ export class Fields {
    * @returns {number}
    */
   get vlan0() {
-    return this.view.getUint16(this.at + 106, true);
+    return this.u16[this.at * 2 + 53];
   }
 
   /**
@@ -319,7 +308,7 @@ export class Fields {
    * @returns {number}
    */
   get vlan1() {
-    return this.view.getUint16(this.at + 108, true);
+    return this.u16[this.at * 2 + 54];
   }
 
   /**
@@ -328,7 +317,7 @@ export class Fields {
    * @returns {number}
    */
   get vlan2() {
-    return this.view.getUint16(this.at + 110, true);
+    return this.u16[this.at * 2 + 55];
   }
 
   /**
@@ -337,7 +326,7 @@ export class Fields {
    * @returns {number}
    */
   get vlan3() {
-    return this.view.getUint16(this.at + 112, true);
+    return this.u16[this.at * 2 + 56];
   }
 
   /**
@@ -346,7 +335,7 @@ export class Fields {
    * @returns {number}
    */
   get srcPort() {
-    return this.view.getUint16(this.at + 114, true);
+    return this.u16[this.at * 2 + 57];
   }
 
   /**
@@ -355,7 +344,7 @@ export class Fields {
    * @returns {number}
    */
   get dstPort() {
-    return this.view.getUint16(this.at + 116, true);
+    return this.u16[this.at * 2 + 58];
   }
 
   /**
@@ -364,7 +353,7 @@ export class Fields {
    * @returns {number}
    */
   get tcpFlags() {
-    return this.view.getUint16(this.at + 118, true);
+    return this.u16[this.at * 2 + 59];
   }
 
   /**
@@ -373,7 +362,7 @@ export class Fields {
    * @returns {number}
    */
   get tcpWindow() {
-    return this.view.getUint16(this.at + 120, true);
+    return this.u16[this.at * 2 + 60];
   }
 
   /**
@@ -382,7 +371,7 @@ export class Fields {
    * @returns {number}
    */
   get ipChecksum() {
-    return this.view.getUint16(this.at + 122, true);
+    return this.u16[this.at * 2 + 61];
   }
 
   /**
@@ -391,7 +380,7 @@ export class Fields {
    * @returns {number}
    */
   get fragOffset() {
-    return this.view.getUint16(this.at + 124, true);
+    return this.u16[this.at * 2 + 62];
   }
 
   /**
@@ -401,7 +390,7 @@ export class Fields {
    * @returns {number}
    */
   get payloadLen() {
-    return this.view.getUint16(this.at + 126, true);
+    return this.u16[this.at * 2 + 63];
   }
 
   /**
@@ -410,7 +399,7 @@ export class Fields {
    * @returns {number}
    */
   get gsoSize() {
-    return this.view.getUint16(this.at + 128, true);
+    return this.u16[this.at * 2 + 64];
   }
 
   /**
@@ -419,7 +408,7 @@ export class Fields {
    * @returns {number}
    */
   get gsoSegments() {
-    return this.view.getUint16(this.at + 130, true);
+    return this.u16[this.at * 2 + 65];
   }
 
   /**
@@ -428,7 +417,7 @@ export class Fields {
    * @returns {number}
    */
   get tap() {
-    return this.view.getUint16(this.at + 132, true);
+    return this.u16[this.at * 2 + 66];
   }
 
   /**
@@ -437,7 +426,7 @@ export class Fields {
    * @returns {number}
    */
   get l3Offset() {
-    return this.view.getUint16(this.at + 134, true);
+    return this.u16[this.at * 2 + 67];
   }
 
   /**
@@ -446,7 +435,7 @@ export class Fields {
    * @returns {number}
    */
   get l4Offset() {
-    return this.view.getUint16(this.at + 136, true);
+    return this.u16[this.at * 2 + 68];
   }
 
   /**
@@ -455,7 +444,7 @@ export class Fields {
    * @returns {number}
    */
   get l7Offset() {
-    return this.view.getUint16(this.at + 138, true);
+    return this.u16[this.at * 2 + 69];
   }
 
   /**
@@ -464,7 +453,7 @@ export class Fields {
    * @returns {number}
    */
   get vlanCount() {
-    return this.view.getUint8(this.at + 140);
+    return this.u8[this.at * 4 + 140];
   }
 
   /**
@@ -473,7 +462,7 @@ export class Fields {
    * @returns {number}
    */
   get ipVersion() {
-    return this.view.getUint8(this.at + 141);
+    return this.u8[this.at * 4 + 141];
   }
 
   /**
@@ -482,7 +471,7 @@ export class Fields {
    * @returns {number}
    */
   get ihl() {
-    return this.view.getUint8(this.at + 142);
+    return this.u8[this.at * 4 + 142];
   }
 
   /**
@@ -491,7 +480,7 @@ export class Fields {
    * @returns {number}
    */
   get protocol() {
-    return this.view.getUint8(this.at + 143);
+    return this.u8[this.at * 4 + 143];
   }
 
   /**
@@ -500,7 +489,7 @@ export class Fields {
    * @returns {number}
    */
   get ttl() {
-    return this.view.getUint8(this.at + 144);
+    return this.u8[this.at * 4 + 144];
   }
 
   /**
@@ -509,7 +498,7 @@ export class Fields {
    * @returns {number}
    */
   get tos() {
-    return this.view.getUint8(this.at + 145);
+    return this.u8[this.at * 4 + 145];
   }
 
   /**
@@ -518,7 +507,7 @@ export class Fields {
    * @returns {number}
    */
   get ipFlags() {
-    return this.view.getUint8(this.at + 146);
+    return this.u8[this.at * 4 + 146];
   }
 
   /**
@@ -527,7 +516,7 @@ export class Fields {
    * @returns {number}
    */
   get icmpType() {
-    return this.view.getUint8(this.at + 147);
+    return this.u8[this.at * 4 + 147];
   }
 
   /**
@@ -536,7 +525,7 @@ export class Fields {
    * @returns {number}
    */
   get icmpCode() {
-    return this.view.getUint8(this.at + 148);
+    return this.u8[this.at * 4 + 148];
   }
 
   /**
@@ -545,7 +534,7 @@ export class Fields {
    * @returns {number}
    */
   get hook() {
-    return this.view.getUint8(this.at + 149);
+    return this.u8[this.at * 4 + 149];
   }
 
   /**
@@ -554,7 +543,7 @@ export class Fields {
    * @returns {number}
    */
   get direction() {
-    return this.view.getUint8(this.at + 150);
+    return this.u8[this.at * 4 + 150];
   }
 
   /**
@@ -563,7 +552,7 @@ export class Fields {
    * @returns {number}
    */
   get mplsCount() {
-    return this.view.getUint8(this.at + 151);
+    return this.u8[this.at * 4 + 151];
   }
 }
 
@@ -573,8 +562,8 @@ export class Fields {
  * @param {Accessors} packet
  */
 function hasIp(packet) {
-  const hasLength = packet.view.getUint32(packet.at + 64, true) !== 0;
-  return hasLength && packet.view.getUint8(packet.at + 141) !== 0;
+  const hasLength = packet.u32[packet.at + 16] !== 0;
+  return hasLength && packet.u8[packet.at * 4 + 141] !== 0;
 }
 
 /**
@@ -583,31 +572,19 @@ function hasIp(packet) {
  * @param {Accessors} packet
  */
 function hasIpId(packet) {
-  const hasFragment = (packet.view.getUint32(packet.at + 60, true) & 128) !== 0;
-  return hasIp(packet) && (packet.view.getUint8(packet.at + 141) === 4 || hasFragment);
+  const hasFragment = (packet.u32[packet.at + 15] & 128) !== 0;
+  return hasIp(packet) && (packet.u8[packet.at * 4 + 141] === 4 || hasFragment);
 }
 
 /** What a record has a field for. An accessor is `undefined` where the packet has no such thing. */
-export class Accessors {
-  /** @param {DataView} view The records of a batch. */
-  constructor(view) {
-    /** @internal */
-    this.view = view;
-    /**
-     * Where the record starts.
-     *
-     * @internal
-     */
-    this.at = 0;
-  }
-
+export class Accessors extends RecordView {
   /**
    * Bytes of the packet as the tap saw it, a GSO super-packet being one.
    *
    * @returns {number}
    */
   get wireLen() {
-    return this.view.getUint32(this.at + 48, true);
+    return this.u32[this.at + 12];
   }
 
   /**
@@ -617,7 +594,7 @@ export class Accessors {
    * @returns {bigint}
    */
   get matched() {
-    return this.view.getBigUint64(this.at + 40, true);
+    return this.view.getBigUint64(this.at * 4 + 40, true);
   }
 
   /**
@@ -626,7 +603,7 @@ export class Accessors {
    * @returns {number}
    */
   get ifindex() {
-    return this.view.getUint32(this.at + 56, true);
+    return this.u32[this.at + 14];
   }
 
   /**
@@ -635,7 +612,7 @@ export class Accessors {
    * @returns {number}
    */
   get tap() {
-    return this.view.getUint16(this.at + 132, true);
+    return this.u16[this.at * 2 + 66];
   }
 
   /**
@@ -644,7 +621,7 @@ export class Accessors {
    * @returns {boolean}
    */
   get isPartial() {
-    return (this.view.getUint32(this.at + 60, true) & 1) !== 0;
+    return (this.u32[this.at + 15] & 1) !== 0;
   }
 
   /**
@@ -653,7 +630,7 @@ export class Accessors {
    * @returns {boolean}
    */
   get isMalformed() {
-    return (this.view.getUint32(this.at + 60, true) & 2) !== 0;
+    return (this.u32[this.at + 15] & 2) !== 0;
   }
 
   /**
@@ -662,7 +639,7 @@ export class Accessors {
    * @returns {boolean}
    */
   get isFragment() {
-    return (this.view.getUint32(this.at + 60, true) & 4) !== 0;
+    return (this.u32[this.at + 15] & 4) !== 0;
   }
 
   /**
@@ -671,7 +648,7 @@ export class Accessors {
    * @returns {boolean}
    */
   get isPppoe() {
-    return (this.view.getUint32(this.at + 60, true) & 32768) !== 0;
+    return (this.u32[this.at + 15] & 32768) !== 0;
   }
 
   /**
@@ -680,8 +657,8 @@ export class Accessors {
    * @returns {string | undefined}
    */
   get ethSrc() {
-    if ((this.view.getUint32(this.at + 60, true) & 8) === 0) return undefined;
-    return macText(this.view, this.at + 92, this.at + 100);
+    if ((this.u32[this.at + 15] & 8) === 0) return undefined;
+    return macText(this.u32[this.at + 23], this.u16[this.at * 2 + 50]);
   }
 
   /**
@@ -690,8 +667,8 @@ export class Accessors {
    * @returns {string | undefined}
    */
   get ethDst() {
-    if ((this.view.getUint32(this.at + 60, true) & 16) === 0) return undefined;
-    return macText(this.view, this.at + 96, this.at + 102);
+    if ((this.u32[this.at + 15] & 16) === 0) return undefined;
+    return macText(this.u32[this.at + 24], this.u16[this.at * 2 + 51]);
   }
 
   /**
@@ -700,8 +677,8 @@ export class Accessors {
    * @returns {number | undefined}
    */
   get ethType() {
-    if ((this.view.getUint32(this.at + 60, true) & 32) === 0) return undefined;
-    return this.view.getUint16(this.at + 104, true);
+    if ((this.u32[this.at + 15] & 32) === 0) return undefined;
+    return this.u16[this.at * 2 + 52];
   }
 
   /**
@@ -710,7 +687,7 @@ export class Accessors {
    * @returns {number}
    */
   get mplsLabels() {
-    return this.view.getUint8(this.at + 151);
+    return this.u8[this.at * 4 + 151];
   }
 
   /**
@@ -719,8 +696,8 @@ export class Accessors {
    * @returns {number | undefined}
    */
   get ipVersion() {
-    if (this.view.getUint8(this.at + 141) === 0) return undefined;
-    return this.view.getUint8(this.at + 141);
+    if (this.u8[this.at * 4 + 141] === 0) return undefined;
+    return this.u8[this.at * 4 + 141];
   }
 
   /**
@@ -730,7 +707,7 @@ export class Accessors {
    */
   get src() {
     if (!hasIp(this)) return undefined;
-    return addressText(this.view, this.at + 8, this.view.getUint8(this.at + 141));
+    return addressText(this.u32, this.at + 2, this.u8[this.at * 4 + 141]);
   }
 
   /**
@@ -740,7 +717,7 @@ export class Accessors {
    */
   get srcBytes() {
     if (!hasIp(this)) return undefined;
-    return addressBytes(this.view, this.at + 8, this.view.getUint8(this.at + 141));
+    return addressBytes(this.u32, this.at + 2, this.u8[this.at * 4 + 141]);
   }
 
   /**
@@ -750,7 +727,7 @@ export class Accessors {
    */
   get dst() {
     if (!hasIp(this)) return undefined;
-    return addressText(this.view, this.at + 24, this.view.getUint8(this.at + 141));
+    return addressText(this.u32, this.at + 6, this.u8[this.at * 4 + 141]);
   }
 
   /**
@@ -760,7 +737,7 @@ export class Accessors {
    */
   get dstBytes() {
     if (!hasIp(this)) return undefined;
-    return addressBytes(this.view, this.at + 24, this.view.getUint8(this.at + 141));
+    return addressBytes(this.u32, this.at + 6, this.u8[this.at * 4 + 141]);
   }
 
   /**
@@ -771,7 +748,7 @@ export class Accessors {
    */
   get protocol() {
     if (!hasIp(this)) return undefined;
-    return this.view.getUint8(this.at + 143);
+    return this.u8[this.at * 4 + 143];
   }
 
   /**
@@ -781,7 +758,7 @@ export class Accessors {
    */
   get ipLen() {
     if (!hasIp(this)) return undefined;
-    return this.view.getUint32(this.at + 64, true);
+    return this.u32[this.at + 16];
   }
 
   /**
@@ -791,7 +768,7 @@ export class Accessors {
    */
   get ttl() {
     if (!hasIp(this)) return undefined;
-    return this.view.getUint8(this.at + 144);
+    return this.u8[this.at * 4 + 144];
   }
 
   /**
@@ -801,7 +778,7 @@ export class Accessors {
    */
   get tos() {
     if (!hasIp(this)) return undefined;
-    return this.view.getUint8(this.at + 145);
+    return this.u8[this.at * 4 + 145];
   }
 
   /**
@@ -811,7 +788,7 @@ export class Accessors {
    */
   get ipId() {
     if (!hasIpId(this)) return undefined;
-    return this.view.getUint32(this.at + 68, true);
+    return this.u32[this.at + 17];
   }
 
   /**
@@ -820,8 +797,8 @@ export class Accessors {
    * @returns {number | undefined}
    */
   get flowLabel() {
-    if (!hasIp(this) || this.view.getUint8(this.at + 141) !== 6) return undefined;
-    return this.view.getUint32(this.at + 72, true);
+    if (!hasIp(this) || this.u8[this.at * 4 + 141] !== 6) return undefined;
+    return this.u32[this.at + 18];
   }
 
   /**
@@ -830,7 +807,7 @@ export class Accessors {
    * @returns {number}
    */
   get fragmentOffset() {
-    return this.view.getUint16(this.at + 124, true);
+    return this.u16[this.at * 2 + 62];
   }
 
   /**
@@ -839,8 +816,8 @@ export class Accessors {
    * @returns {number | undefined}
    */
   get srcPort() {
-    if ((this.view.getUint32(this.at + 60, true) & 256) === 0) return undefined;
-    return this.view.getUint16(this.at + 114, true);
+    if ((this.u32[this.at + 15] & 256) === 0) return undefined;
+    return this.u16[this.at * 2 + 57];
   }
 
   /**
@@ -849,8 +826,8 @@ export class Accessors {
    * @returns {number | undefined}
    */
   get dstPort() {
-    if ((this.view.getUint32(this.at + 60, true) & 256) === 0) return undefined;
-    return this.view.getUint16(this.at + 116, true);
+    if ((this.u32[this.at + 15] & 256) === 0) return undefined;
+    return this.u16[this.at * 2 + 58];
   }
 
   /**
@@ -859,8 +836,8 @@ export class Accessors {
    * @returns {number | undefined}
    */
   get tcpFlags() {
-    if ((this.view.getUint32(this.at + 60, true) & 4096) === 0) return undefined;
-    return this.view.getUint16(this.at + 118, true);
+    if ((this.u32[this.at + 15] & 4096) === 0) return undefined;
+    return this.u16[this.at * 2 + 59];
   }
 
   /**
@@ -869,8 +846,8 @@ export class Accessors {
    * @returns {number | undefined}
    */
   get tcpSeq() {
-    if ((this.view.getUint32(this.at + 60, true) & 1024) === 0) return undefined;
-    return this.view.getUint32(this.at + 76, true);
+    if ((this.u32[this.at + 15] & 1024) === 0) return undefined;
+    return this.u32[this.at + 19];
   }
 
   /**
@@ -879,8 +856,8 @@ export class Accessors {
    * @returns {number | undefined}
    */
   get tcpAck() {
-    if ((this.view.getUint32(this.at + 60, true) & 2048) === 0) return undefined;
-    return this.view.getUint32(this.at + 80, true);
+    if ((this.u32[this.at + 15] & 2048) === 0) return undefined;
+    return this.u32[this.at + 20];
   }
 
   /**
@@ -889,8 +866,8 @@ export class Accessors {
    * @returns {number | undefined}
    */
   get tcpWindow() {
-    if ((this.view.getUint32(this.at + 60, true) & 8192) === 0) return undefined;
-    return this.view.getUint16(this.at + 120, true);
+    if ((this.u32[this.at + 15] & 8192) === 0) return undefined;
+    return this.u16[this.at * 2 + 60];
   }
 
   /**
@@ -899,8 +876,8 @@ export class Accessors {
    * @returns {number | undefined}
    */
   get icmpType() {
-    if ((this.view.getUint32(this.at + 60, true) & 512) === 0) return undefined;
-    return this.view.getUint8(this.at + 147);
+    if ((this.u32[this.at + 15] & 512) === 0) return undefined;
+    return this.u8[this.at * 4 + 147];
   }
 
   /**
@@ -909,8 +886,8 @@ export class Accessors {
    * @returns {number | undefined}
    */
   get icmpCode() {
-    if ((this.view.getUint32(this.at + 60, true) & 512) === 0) return undefined;
-    return this.view.getUint8(this.at + 148);
+    if ((this.u32[this.at + 15] & 512) === 0) return undefined;
+    return this.u8[this.at * 4 + 148];
   }
 }
 

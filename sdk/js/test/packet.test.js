@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Batch, mark, tcp } from "@ringtap/plugin";
+import { Batch, Packet, mark, tcp } from "@ringtap/plugin";
 import { PacketRecord } from "@ringtap/plugin/testing";
 
 /**
@@ -24,7 +24,7 @@ function see(record) {
     count: 2,
   };
   const bytes = payload.length > 0 ? payload : [...Buffer.from("payload")];
-  const batch = new Batch(head, Uint8Array.from(longer), Uint8Array.from(bytes));
+  const batch = new Batch(head, new Packet(Uint8Array.from(longer), Uint8Array.from(bytes), 1000n));
   assert.equal([...batch].length, 2);
   const packet = batch.at(1);
   assert.ok(packet);
@@ -144,7 +144,7 @@ test("a batch has one object for its packets, and a clone is another's", () => {
   const payload = [];
   const bytes = records.flatMap((record) => [...record.placed(payload)]);
   const head = { sequence: 7n, shedBefore: 2n, clockOffsetNs: -5n, recordSize: 152, count: 3 };
-  const batch = new Batch(head, Uint8Array.from(bytes), Uint8Array.from(payload));
+  const batch = new Batch(head, new Packet(Uint8Array.from(bytes), Uint8Array.from(payload), -5n));
   const seen = [];
   const kept = [];
   for (const packet of batch) {
@@ -167,7 +167,7 @@ test("a batch has one object for its packets, and a clone is another's", () => {
 test("records that are too short are no records", () => {
   const head = { sequence: 0n, shedBefore: 0n, clockOffsetNs: 0n, recordSize: 151, count: 1 };
   assert.throws(
-    () => new Batch(head, new Uint8Array(151), new Uint8Array(0)),
+    () => new Batch(head, new Packet(new Uint8Array(152), new Uint8Array(0))),
     /151 bytes, not 152/,
   );
 });

@@ -381,3 +381,26 @@ test("a role that the plugin does not have is told so", () => {
   const host = start(() => ({}));
   assert.throws(() => host.packets(frames(1)), /exports a role whose `onPackets` it has not/);
 });
+
+test("batches of all sizes have their own records and payload", () => {
+  /** @type {Array<[number, string]>} */
+  let seen = [];
+  const host = start(() => ({
+    onPackets(batch) {
+      seen = Array.from(batch, (packet) => [
+        packet.wireLen,
+        Buffer.from(packet.payload).toString(),
+      ]);
+    },
+  }));
+  for (const count of [1, 40, 3, 100, 0, 7]) {
+    const expected = Array.from({ length: count }, (_, i) => [i, "x".repeat(i * count)]);
+    const records = expected.map(([len, payload]) =>
+      PacketRecord.frame()
+        .len(Number(len))
+        .payload(Buffer.from(String(payload))),
+    );
+    host.packets(records);
+    assert.deepEqual(seen, expected);
+  }
+});

@@ -1,11 +1,4 @@
 /**
- * Give back the memory of a buffer that came from the host. The engine would collect it only when tens
- * of megabytes have come together, which is more than a plugin may have.
- *
- * @param {...Uint8Array} arrays
- */
-export function release(...arrays: Uint8Array[]): void;
-/**
  * What the host says about a batch.
  *
  * @typedef {object} BatchHead
@@ -28,10 +21,9 @@ export class Batch implements Iterable<Packet> {
     /**
      * @internal
      * @param {BatchHead} head
-     * @param {Uint8Array} records
-     * @param {Uint8Array} payloads
+     * @param {Packet} packet Over the records.
      */
-    constructor(head: BatchHead, records: Uint8Array, payloads: Uint8Array);
+    constructor(head: BatchHead, packet: Packet);
     /** @internal */
     head: BatchHead;
     /**
@@ -55,6 +47,27 @@ export class Batch implements Iterable<Packet> {
     at(index: number): Packet | undefined;
     /** @returns {Iterator<Packet>} */
     [Symbol.iterator](): Iterator<Packet>;
+}
+/**
+ * Where the bytes of batches are while the plugin works on them: in the same place for all. The arrays
+ * that come from the host are given back at once. Else the engine would collect them only when tens of
+ * megabytes have come together, and what is allocated in between would leave holes that no other batch
+ * fits in: more than a plugin may have.
+ */
+export class Desk {
+    /** @private */
+    private records;
+    /** @private */
+    private payload;
+    /** @private */
+    private packet;
+    /**
+     * @param {BatchHead} head
+     * @param {Uint8Array} records
+     * @param {Uint8Array} payload
+     * @returns {Batch} Good until the next one.
+     */
+    put(head: BatchHead, records: Uint8Array, payload: Uint8Array): Batch;
 }
 /**
  * What the host says about a batch.

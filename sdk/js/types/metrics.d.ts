@@ -107,15 +107,15 @@ export class Family<M extends Counter | Gauge | Histogram> {
      * @param {(values: Labels) => M} make
      */
     constructor(labels: string[], make: (values: Labels) => M);
-    /** @private */
-    private labels;
-    /** @private */
-    private make;
+    /** @protected */
+    protected labels: string[];
+    /** @protected */
+    protected make: (values: Labels) => M;
     /**
-     * @private
+     * @protected
      * @type {Map<string, M>}
      */
-    private byValues;
+    protected byValues: Map<string, M>;
     /**
      * The series with these values of the labels, in the order in which the labels were named.
      *
@@ -124,6 +124,12 @@ export class Family<M extends Counter | Gauge | Histogram> {
      * @throws {HostError} A name or label breaks a rule.
      */
     with(...values: string[]): M;
+    /**
+     * @protected
+     * @param {string} key
+     * @param {string[]} values
+     */
+    protected define(key: string, values: string[]): M;
     /**
      * Drop the series with these values, if there is one.
      *

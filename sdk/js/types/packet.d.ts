@@ -23,16 +23,26 @@
 export class Packet extends Accessors {
     /**
      * @internal
-     * @param {DataView} view The records of a batch.
+     * @param {Uint8Array} records Of a batch.
      * @param {Uint8Array} payloads
-     * @param {bigint} clockOffsetNs
+     * @param {bigint} [clockOffsetNs]
      */
-    constructor(view: DataView, payloads: Uint8Array, clockOffsetNs: bigint);
+    constructor(records: Uint8Array, payloads: Uint8Array, clockOffsetNs?: bigint);
     /** @internal */
     payloads: Uint8Array<ArrayBufferLike>;
     /** @internal */
     clockOffsetNs: bigint;
-    /** The record as it is, for what there is no accessor for. A new object each time. */
+    /**
+     * @internal
+     * @type {Fields | undefined}
+     */
+    all: Fields | undefined;
+    /**
+     * The record as it is, for what there is no accessor for. One object for a batch too, which is moved
+     * when it is asked for.
+     *
+     * @returns {Fields}
+     */
     get fields(): Fields;
     /**
      * Whether all bits of `marks` are set; see `mark`.

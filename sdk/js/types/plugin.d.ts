@@ -1,4 +1,4 @@
-/** @import { BatchHead } from "./batch.js" */
+/** @import { Batch, BatchHead } from "./batch.js" */
 /** @import { RawEvent } from "./event.js" */
 /** @import { Packet } from "./packet.js" */
 /**
@@ -280,6 +280,6 @@ export type Definition = {
 import type { BatchHead } from "./batch.js";
 import type { RawEvent } from "./event.js";
 import { Event } from "./event.js";
-import { Batch } from "./batch.js";
+import type { Batch } from "./batch.js";
 import type { Packet } from "./packet.js";
 import { Kept } from "./kept.js";

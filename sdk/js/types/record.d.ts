@@ -76,17 +76,7 @@ export const tcp: Readonly<{
  * accessors of `Packet` tell; these are for what it has no accessor for. Those of 64 bits are
  * BigInts.
  */
-export class Fields {
-    /** @param {DataView} view The records of a batch. */
-    constructor(view: DataView);
-    /** @internal */
-    view: DataView<ArrayBufferLike>;
-    /**
-     * Where the record starts.
-     *
-     * @internal
-     */
-    at: number;
+export class Fields extends RecordView {
     /**
      * When the tap saw the packet, in ns. Add `batch.clock-offset-ns` for Unix time.
      *
@@ -406,17 +396,7 @@ export class Fields {
     get mplsCount(): number;
 }
 /** What a record has a field for. An accessor is `undefined` where the packet has no such thing. */
-export class Accessors {
-    /** @param {DataView} view The records of a batch. */
-    constructor(view: DataView);
-    /** @internal */
-    view: DataView<ArrayBufferLike>;
-    /**
-     * Where the record starts.
-     *
-     * @internal
-     */
-    at: number;
+export class Accessors extends RecordView {
     /**
      * Bytes of the packet as the tap saw it, a GSO super-packet being one.
      *
@@ -618,3 +598,4 @@ export class Accessors {
  * @type {ReadonlyArray<readonly [string, number, number]>}
  */
 export const FIELDS: ReadonlyArray<readonly [string, number, number]>;
+import { RecordView } from "./record-view.js";

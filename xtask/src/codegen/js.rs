@@ -18,6 +18,7 @@ fn record(layout: &Layout, accessors: &[Accessor]) -> String {
     let mut text = format!(
         "{HEADER}
 import {{ addressBytes, addressText, macText }} from \"./address.js\";
+import {{ RecordView }} from \"./record-view.js\";
 
 /** Bytes of a record that this SDK knows. A newer host's records may be longer. */
 export const RECORD_SIZE = {};
@@ -57,20 +58,8 @@ fn fields(layout: &Layout) -> String {
  * accessors of `Packet` tell; these are for what it has no accessor for. Those of 64 bits are
  * BigInts.
  */
-export class Fields {
-  /** @param {DataView} view The records of a batch. */
-  constructor(view) {
-    /** @internal */
-    this.view = view;
-    /**
-     * Where the record starts.
-     *
-     * @internal
-     */
-    this.at = 0;
-  }
-"
-    .to_owned();
+export class Fields extends RecordView {"
+        .to_owned();
     for field in &layout.fields {
         let ty = if field.size == 8 { "bigint" } else { "number" };
         text += &format!(
@@ -80,7 +69,7 @@ export class Fields {
             read(field)
         );
     }
-    text + "}\n"
+    text.replacen("{\n\n", "{\n", 1) + "}\n"
 }
 
 /// Of what several accessors depend on.
@@ -117,20 +106,8 @@ function hasIpId(packet) {{
 fn packet(layout: &Layout, accessors: &[Accessor]) -> String {
     let mut text = "
 /** What a record has a field for. An accessor is `undefined` where the packet has no such thing. */
-export class Accessors {
-  /** @param {DataView} view The records of a batch. */
-  constructor(view) {
-    /** @internal */
-    this.view = view;
-    /**
-     * Where the record starts.
-     *
-     * @internal
-     */
-    this.at = 0;
-  }
-"
-    .to_owned();
+export class Accessors extends RecordView {"
+        .to_owned();
     for accessor in accessors {
         for (name, doc, ty, value) in getters(layout, accessor) {
             let (ty, absent) = match absent(layout, accessor.there) {
@@ -145,7 +122,7 @@ export class Accessors {
             );
         }
     }
-    text + "}\n"
+    text.replacen("{\n\n", "{\n", 1) + "}\n"
 }
 
 /// Name, documentation, type and expression of what stands for an accessor: addresses are a text and
@@ -164,15 +141,13 @@ fn getters(layout: &Layout, accessor: &Accessor) -> Vec<(String, String, &'stati
         }
         Value::Mark(mark) => vec![(name, doc, "boolean", marked(layout, mark))],
         Value::Mac(field) => {
-            let at = |half| field_of(layout, &format!("{field}-{half}")).offset;
-            let (hi, lo) = (at("hi"), at("lo"));
-            let call = format!("macText(this.view, this.at + {hi}, this.at + {lo})");
-            vec![(name, doc, "string", call)]
+            let half = |half| read(field_of(layout, &format!("{field}-{half}")));
+            vec![(name, doc, "string", format!("macText({}, {})", half("hi"), half("lo")))]
         }
         Value::Address(field) => {
             let at = field_of(layout, &format!("{field}-hi")).offset;
             let version = read(field_of(layout, "ip-version"));
-            let call = |function| format!("{function}(this.view, this.at + {at}, {version})");
+            let call = |function| format!("{function}(this.u32, this.at + {}, {version})", at / 4);
             let text = format!("{} as text (RFC 5952).", doc.trim_end_matches('.'));
             let bytes = format!(
                 "{} as its 4 or 16 bytes in network order, in a new array.",
@@ -209,13 +184,17 @@ fn field_of<'a>(layout: &'a Layout, name: &str) -> &'a Field {
     layout.fields.iter().find(|field| field.name == name).expect("the layout has the field")
 }
 
+/// Records start at words: all sizes divide their offsets, and the size of a record is divided by 8.
 fn read(Field { offset, size, .. }: &Field) -> String {
-    let at = if *offset == 0 { "this.at".to_owned() } else { format!("this.at + {offset}") };
+    let at = |factor: &str, offset: usize| match offset {
+        0 => format!("this.at{factor}"),
+        offset => format!("this.at{factor} + {offset}"),
+    };
     match size {
-        1 => format!("this.view.getUint8({at})"),
-        2 => format!("this.view.getUint16({at}, true)"),
-        4 => format!("this.view.getUint32({at}, true)"),
-        _ => format!("this.view.getBigUint64({at}, true)"),
+        1 => format!("this.u8[{}]", at(" * 4", *offset)),
+        2 => format!("this.u16[{}]", at(" * 2", offset / 2)),
+        4 => format!("this.u32[{}]", at("", offset / 4)),
+        _ => format!("this.view.getBigUint64({}, true)", at(" * 4", *offset)),
     }
 }
 

@@ -25,7 +25,7 @@ declare module "ringtap:plugin/metrics@0.1.0" {
   export function counter(name: string, help: string, labels: Labels): number;
   export function gauge(name: string, help: string, labels: Labels): number;
   export function histogram(name: string, help: string, bounds: number[], labels: Labels): number;
-  export function update(ids: number[], values: number[]): void;
+  export function update(ids: Uint32Array, values: Float64Array): void;
   export function forget(ids: number[]): void;
 }
 

@@ -69,8 +69,8 @@ function add(kind, name, labels, overflow) {
 }
 
 /**
- * @param {number[]} ids
- * @param {number[]} values
+ * @param {Uint32Array} ids
+ * @param {Float64Array} values
  */
 export function update(ids, values) {
   host.recorder.calls += 1;

@@ -1,8 +1,8 @@
 /**
- * @param {number[]} ids
- * @param {number[]} values
+ * @param {Uint32Array} ids
+ * @param {Float64Array} values
  */
-export function update(ids: number[], values: number[]): undefined;
+export function update(ids: Uint32Array, values: Float64Array): undefined;
 /** @param {number[]} ids */
 export function forget(ids: number[]): void;
 export function counter(name: string, _help: string, labels: Labels): number;
