@@ -3,20 +3,27 @@
 import { addressText as textOfBytes } from "./address-text.js";
 
 /** As many addresses are remembered with their text; a power of two. */
-const SLOTS = 1024;
+const SLOTS = 4096;
+
+/** An address is in one of so many slots, from the one that its hash says. */
+const PROBES = 8;
 
 /** The four words of the address in each slot. */
 const known = new Uint32Array(SLOTS * 4);
 
+/** Its version: 4, 6, or 0 for an empty slot. */
 const versions = new Uint8Array(SLOTS);
 
 /** @type {string[]} */
-const texts = new Array(SLOTS);
+const texts = new Array(SLOTS).fill("");
+
+/** Which of its slots the next address takes when all are taken. */
+let victim = 0;
 
 /**
  * The address of the 4 words at `at`, two little-endian numbers of 64 bits, the higher first. To write
- * an address as text costs many times what it costs to find it again, and most packets are between few
- * hosts.
+ * an address as text costs many times what it costs to find it again, and leaves garbage; and most
+ * packets are between few hosts.
  *
  * @param {Uint32Array} words
  * @param {number} at
@@ -33,13 +40,28 @@ export function addressText(words, at, version) {
     b = words[at];
     c = words[at + 3];
   }
-  const slot = slotOf(a, b, c, d, version);
-  const i = slot * 4;
-  const same = known[i] === a && known[i + 1] === b && known[i + 2] === c && known[i + 3] === d;
-  if (same && versions[slot] === version) return texts[slot];
+  const first = slotOf(a, b, c, d, version);
+  let slot = first;
+  for (let probe = 0; probe < PROBES; probe += 1) {
+    slot = (first + probe) & (SLOTS - 1);
+    if (versions[slot] === 0) return remember(slot, [a, b, c, d], version);
+    const i = slot * 4;
+    const same = known[i + 3] === d && known[i] === a && known[i + 1] === b && known[i + 2] === c;
+    if (same && versions[slot] === version) return texts[slot];
+  }
+  victim = (victim + 1) % PROBES;
+  return remember((first + victim) & (SLOTS - 1), [a, b, c, d], version);
+}
+
+/**
+ * @param {number} slot
+ * @param {number[]} words
+ * @param {number} version
+ */
+function remember(slot, words, version) {
+  known.set(words, slot * 4);
   versions[slot] = version;
-  known.set([a, b, c, d], i);
-  texts[slot] = textOfBytes(addressBytes(words, at, version));
+  texts[slot] = textOfBytes(bigEndian(version === 4 ? words.slice(3) : words));
   return texts[slot];
 }
 

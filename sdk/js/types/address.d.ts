@@ -1,7 +1,7 @@
 /**
  * The address of the 4 words at `at`, two little-endian numbers of 64 bits, the higher first. To write
- * an address as text costs many times what it costs to find it again, and most packets are between few
- * hosts.
+ * an address as text costs many times what it costs to find it again, and leaves garbage; and most
+ * packets are between few hosts.
  *
  * @param {Uint32Array} words
  * @param {number} at
