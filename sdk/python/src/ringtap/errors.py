@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class RingtapError(Exception):
+class RingtapError(ValueError):
     """What the host or the config refused."""
 
 

@@ -1,9 +1,9 @@
 """Counts bytes by destination, tells of DNS, and hands on what it knows."""
 
-from known import Known, destination
-
 import ringtap
 from ringtap import Batch, Config, Counter, Event, Gauge, Histogram, Interest, Packet, UInt, log
+
+from known import Known, destination
 
 DNS = 1
 """The interest of DNS."""
