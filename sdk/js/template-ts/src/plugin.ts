@@ -14,6 +14,7 @@
 import { Config, Counter, Event, definePlugin, emit, log, text, uint } from "@ringtap/plugin";
 import type { Batch, Instance } from "@ringtap/plugin";
 
+import { restore, save } from "./saved.ts";
 import { Totals } from "./totals.ts";
 
 /**
@@ -39,7 +40,8 @@ class Protocols implements Instance {
   );
   private readonly reportEveryNs: bigint;
   private totals = new Totals();
-  private reportedNs: bigint | undefined;
+  /** Unix time of the last report, 0 before the first tick. */
+  private reportedNs = 0n;
 
   constructor(reportSeconds: number) {
     this.reportEveryNs = BigInt(reportSeconds) * 1_000_000_000n;
@@ -57,7 +59,7 @@ class Protocols implements Instance {
   }
 
   tick(nowNs: bigint): void {
-    this.reportedNs ??= nowNs;
+    if (this.reportedNs === 0n) this.reportedNs = nowNs;
     if (nowNs - this.reportedNs >= this.reportEveryNs) {
       this.reportedNs = nowNs;
       this.report(nowNs);
@@ -69,11 +71,11 @@ class Protocols implements Instance {
   }
 
   save(): Uint8Array {
-    return this.totals.save();
+    return save(this.reportedNs, this.totals);
   }
 
   restore(_schema: number, saved: Uint8Array): void {
-    this.totals = Totals.restore(saved);
+    ({ reportedNs: this.reportedNs, totals: this.totals } = restore(saved));
   }
 
   private report(nowNs: bigint): void {

@@ -22,27 +22,4 @@ export class Totals {
   list(): Total[] {
     return [...this.#byProtocol.values()].sort((a, b) => (a.protocol < b.protocol ? -1 : 1));
   }
-
-  /** The state in form 1: a line for each protocol, with its name, packets and bytes. */
-  save(): Uint8Array {
-    const lines = this.list().map(
-      ({ protocol, packets, bytes }) => `${protocol} ${packets} ${bytes}\n`,
-    );
-    return Uint8Array.from(lines.join(""), (character) => character.charCodeAt(0));
-  }
-
-  /** What is read may be from other sources than these, or damaged: take nothing on trust. */
-  static restore(saved: Uint8Array): Totals {
-    const totals = new Totals();
-    const lines = Array.from(saved, (byte) => String.fromCharCode(byte))
-      .join("")
-      .split("\n");
-    if (lines.pop() !== "") throw new Error("the saved state is damaged");
-    for (const line of lines) {
-      const [, protocol, packets, bytes] = /^([a-z0-9]+) (\d{1,15}) (\d{1,15})$/.exec(line) ?? [];
-      if (protocol === undefined) throw new Error("the saved state is damaged");
-      totals.add(protocol, Number(packets), Number(bytes));
-    }
-    return totals;
-  }
 }

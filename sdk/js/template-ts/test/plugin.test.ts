@@ -47,7 +47,7 @@ test("totals are handed to the next version", () => {
 
 test("a state that is damaged is refused", () => {
   const host = new Harness(plugin);
-  for (const bad of ["udp 1", "udp 1 2", "udp 1 -2\n", "\n", "udp 1 2 3\n"]) {
+  for (const bad of ["", "x\n", "1", "1\nudp 1 2", "1\nudp 1 -2\n", "1\n\n", "1\nudp 1 2 3\n"]) {
     assert.throws(() => host.restore(1, Buffer.from(bad)), {
       message: "the saved state is damaged",
     });

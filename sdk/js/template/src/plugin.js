@@ -13,6 +13,7 @@
 
 import { Config, Counter, Event, definePlugin, emit, log, text, uint } from "@ringtap/plugin";
 
+import { restore, save } from "./saved.js";
 import { Totals } from "./totals.js";
 
 /** @import { Batch } from "@ringtap/plugin" */
@@ -37,8 +38,8 @@ class Protocols {
     "protocol",
   ]);
   totals = new Totals();
-  /** @type {bigint | undefined} */
-  reportedNs = undefined;
+  /** Unix time of the last report, 0 before the first tick. */
+  reportedNs = 0n;
 
   /** @param {number} reportSeconds */
   constructor(reportSeconds) {
@@ -59,7 +60,7 @@ class Protocols {
 
   /** @param {bigint} nowNs */
   tick(nowNs) {
-    this.reportedNs ??= nowNs;
+    if (this.reportedNs === 0n) this.reportedNs = nowNs;
     if (nowNs - this.reportedNs >= this.reportEveryNs) {
       this.reportedNs = nowNs;
       this.report(nowNs);
@@ -80,7 +81,7 @@ class Protocols {
   }
 
   save() {
-    return this.totals.save();
+    return save(this.reportedNs, this.totals);
   }
 
   /**
@@ -88,7 +89,7 @@ class Protocols {
    * @param {Uint8Array} saved
    */
   restore(_schema, saved) {
-    this.totals = Totals.restore(saved);
+    ({ reportedNs: this.reportedNs, totals: this.totals } = restore(saved));
   }
 }
 

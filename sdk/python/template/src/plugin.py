@@ -2,8 +2,8 @@
 
 Metrics: `{{ident}}_packets_total` and `{{ident}}_bytes_total`, with the label `protocol`.
 
-Events: `protocol` for each of them, every so many seconds and at the end, with what was counted since
-the plugin first ran, over all its versions.
+Events: `protocol` for each of them, every so many seconds and at the end, with what was counted
+since the plugin first ran, over all its versions.
 
 Config, with its default:
 
@@ -15,10 +15,11 @@ from __future__ import annotations
 import ringtap
 from ringtap import Batch, Config, Counter, Event, UInt
 
+from saved import restore, save
 from totals import Totals
 
-# As IANA assigns the numbers; the others are one series, so that nobody who sends packets decides how
-# many there are.
+# As IANA assigns the numbers; the others are one series, so that nobody who sends packets decides
+# how many there are.
 PROTOCOLS = {None: "none", 1: "icmp", 6: "tcp", 17: "udp", 58: "icmp6"}
 
 
@@ -42,7 +43,8 @@ class Protocols(ringtap.Plugin, ringtap.Aggregate, ringtap.State):
         )
         self.totals = Totals()
         self.report_every_ns = int(report_every.total_seconds()) * 1_000_000_000
-        self.reported_ns: int | None = None
+        # 0 before the first tick.
+        self.reported_ns = 0
 
     def on_packets(self, batch: Batch) -> None:
         """Count each packet."""
@@ -56,7 +58,7 @@ class Protocols(ringtap.Plugin, ringtap.Aggregate, ringtap.State):
 
     def tick(self, now_ns: int) -> None:
         """Report when it is due."""
-        if self.reported_ns is None:
+        if self.reported_ns == 0:
             self.reported_ns = now_ns
         if now_ns - self.reported_ns >= self.report_every_ns:
             self.reported_ns = now_ns
@@ -77,11 +79,11 @@ class Protocols(ringtap.Plugin, ringtap.Aggregate, ringtap.State):
 
     def save(self) -> bytes:
         """Give what was counted to the next version."""
-        return self.totals.save()
+        return save(self.reported_ns, self.totals)
 
     def restore(self, schema: int, saved: bytes) -> None:
         """Go on where another version stopped."""
-        self.totals = Totals.restore(saved)
+        self.reported_ns, self.totals = restore(saved)
 
 
 ringtap.export(Protocols)

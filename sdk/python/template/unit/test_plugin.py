@@ -46,7 +46,7 @@ class Plugin(unittest.TestCase):
 
     def test_a_state_that_is_damaged_is_refused(self) -> None:
         host = Harness(Protocols)
-        for bad in (b"udp 1\n", b"udp 1 -2\n", b"\n", b"udp 1 2 3\n", b"\xff"):
+        for bad in (b"", b"x\n", b"1", b"1\nudp 1\n", b"1\nudp 1 2", b"1\n\n", b"1\n\xff\n"):
             with self.assertRaisesRegex(ValueError, "the saved state is damaged"):
                 host.restore(1, bad)
 
