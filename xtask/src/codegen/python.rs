@@ -21,23 +21,16 @@ fn record(layout: &Layout, accessors: &[Accessor]) -> String {
 from __future__ import annotations
 
 from enum import IntFlag
-from struct import Struct
 from typing import TYPE_CHECKING, Final
 
 from .address import MacAddress, ipv4, ipv6
+from .unpack import u16, u32, u64
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from ipaddress import IPv4Address, IPv6Address
-
-    Unpack = Callable[[bytes, int], tuple[int]]
 
 RECORD_SIZE: Final = {}
 \"\"\"Bytes of a record that this SDK knows. A newer host's records may be longer.\"\"\"
-
-_U16: Unpack = Struct(\"<H\").unpack_from
-_U32: Unpack = Struct(\"<I\").unpack_from
-_U64: Unpack = Struct(\"<Q\").unpack_from
 ",
         layout.size
     );
@@ -189,9 +182,9 @@ fn read(Field { offset, size, .. }: &Field) -> String {
     let at = if *offset == 0 { "self._at".to_owned() } else { format!("self._at + {offset}") };
     match size {
         1 => format!("self._records[{at}]"),
-        2 => format!("_U16(self._records, {at})[0]"),
-        4 => format!("_U32(self._records, {at})[0]"),
-        _ => format!("_U64(self._records, {at})[0]"),
+        2 => format!("u16(self._records, {at})[0]"),
+        4 => format!("u32(self._records, {at})[0]"),
+        _ => format!("u64(self._records, {at})[0]"),
     }
 }
 

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from enum import Enum
 from ipaddress import IPv4Address
 
-from .record import Accessors, Fields, Mark
+from .record import FIELDS, Accessors, Fields, Mark
+from .unpack import u32
+
+# Asked for at each packet: without a `Fields`, and without arithmetic on flags.
+_MARKS = FIELDS["marks"][0]
+_MATCHED = FIELDS["matched"][0]
+_SAMPLE_ONE_IN = FIELDS["sample_one_in"][0]
+_WIRE_LEN = FIELDS["wire_len"][0]
+_GSO = int(Mark.GSO)
 
 _U64_MAX = (1 << 64) - 1
 
@@ -101,7 +109,7 @@ class Packet(Accessors):
 
     def has(self, marks: Mark) -> bool:
         """Whether all of these bits of `marks` are set."""
-        return self.fields.marks & marks == marks
+        return u32(self._records, self._at + _MARKS)[0] & marks == marks
 
     @property
     def time_ns(self) -> int:
@@ -115,7 +123,10 @@ class Packet(Accessors):
         The segments of a GSO super-packet, or 1, times `sample_one_in`. Count with this, not with 1.
         With a sample, sums of it are estimates.
         """
-        return self._segments() * self.sample_one_in
+        sampled = u32(self._records, self._at + _SAMPLE_ONE_IN)[0] or 1
+        if not u32(self._records, self._at + _MARKS)[0] & _GSO:
+            return sampled
+        return self._segments() * sampled
 
     @property
     def wire_bytes(self) -> int:
@@ -124,12 +135,13 @@ class Packet(Accessors):
         Every segment of a GSO super-packet has headers of its own, and all of it counts `sample_one_in`
         times. Count with this, not with `wire_len`.
         """
-        segments = self._segments()
-        if segments == 1:
-            return self.wire_len * self.sample_one_in
+        wire_len = u32(self._records, self._at + _WIRE_LEN)[0]
+        sampled = u32(self._records, self._at + _SAMPLE_ONE_IN)[0] or 1
+        if not u32(self._records, self._at + _MARKS)[0] & _GSO:
+            return wire_len * sampled
         headers = self.fields.l7_offset + (4 if self.has(Mark.VLAN_IN_METADATA) else 0)
         # No host's rate gets there; one that were wrong must not end the plugin.
-        return min((self.wire_len + (segments - 1) * headers) * self.sample_one_in, _U64_MAX)
+        return min((wire_len + (self._segments() - 1) * headers) * sampled, _U64_MAX)
 
     def _segments(self) -> int:
         gso = self.gso
@@ -140,7 +152,10 @@ class Packet(Accessors):
 
         Its filter matches, and the packet is in its sample.
         """
-        return 0 <= interest < 64 and self.matched >> interest & 1 == 1
+        if not 0 <= interest < 64:
+            return False
+        word = u32(self._records, self._at + _MATCHED + (interest >> 5) * 4)[0]
+        return word >> (interest & 31) & 1 == 1
 
     @property
     def sample_one_in(self) -> int:
@@ -150,7 +165,7 @@ class Packet(Accessors):
         them. Where several interests took the packet, it is the number of the one that keeps most; so it
         does not tell how many packets one interest alone would have seen.
         """
-        return self.fields.sample_one_in or 1
+        return u32(self._records, self._at + _SAMPLE_ONE_IN)[0] or 1
 
     @property
     def payload(self) -> bytes:

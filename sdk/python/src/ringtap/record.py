@@ -5,23 +5,16 @@
 from __future__ import annotations
 
 from enum import IntFlag
-from struct import Struct
 from typing import TYPE_CHECKING, Final
 
 from .address import MacAddress, ipv4, ipv6
+from .unpack import u16, u32, u64
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from ipaddress import IPv4Address, IPv6Address
-
-    Unpack = Callable[[bytes, int], tuple[int]]
 
 RECORD_SIZE: Final = 152
 """Bytes of a record that this SDK knows. A newer host's records may be longer."""
-
-_U16: Unpack = Struct("<H").unpack_from
-_U32: Unpack = Struct("<I").unpack_from
-_U64: Unpack = Struct("<Q").unpack_from
 
 
 class Mark(IntFlag):
@@ -142,29 +135,29 @@ class Fields:
     @property
     def timestamp_ns(self) -> int:
         """When the tap saw the packet, in ns. Add `batch.clock-offset-ns` for Unix time."""
-        return _U64(self._records, self._at)[0]
+        return u64(self._records, self._at)[0]
 
     @property
     def src_hi(self) -> int:
         """Source address as one 128-bit number, high and low half. IPv4 and ARP: low 32 bits
         only.
         """
-        return _U64(self._records, self._at + 8)[0]
+        return u64(self._records, self._at + 8)[0]
 
     @property
     def src_lo(self) -> int:
         """The low half."""
-        return _U64(self._records, self._at + 16)[0]
+        return u64(self._records, self._at + 16)[0]
 
     @property
     def dst_hi(self) -> int:
         """Destination address, as the source."""
-        return _U64(self._records, self._at + 24)[0]
+        return u64(self._records, self._at + 24)[0]
 
     @property
     def dst_lo(self) -> int:
         """The low half."""
-        return _U64(self._records, self._at + 32)[0]
+        return u64(self._records, self._at + 32)[0]
 
     @property
     def matched(self) -> int:
@@ -172,31 +165,31 @@ class Fields:
         and the packet is in its sample. At least one bit is set. Bit 0 for a plugin without
         interests.
         """
-        return _U64(self._records, self._at + 40)[0]
+        return u64(self._records, self._at + 40)[0]
 
     @property
     def wire_len(self) -> int:
         """Bytes on the wire without the frame check sequence, tags in metadata included. For a GSO
         super-packet, the bytes of the super-packet.
         """
-        return _U32(self._records, self._at + 48)[0]
+        return u32(self._records, self._at + 48)[0]
 
     @property
     def cap_len(self) -> int:
         """Bytes that the parser could see; less than `wire-len` only in a truncated capture."""
-        return _U32(self._records, self._at + 52)[0]
+        return u32(self._records, self._at + 52)[0]
 
     @property
     def ifindex(self) -> int:
         """Interface index in the tap's network namespace; in replay the capture's interface, from
         1.
         """
-        return _U32(self._records, self._at + 56)[0]
+        return u32(self._records, self._at + 56)[0]
 
     @property
     def marks(self) -> int:
         """What the packet has and how it was parsed: the bits of `mark`."""
-        return _U32(self._records, self._at + 60)[0]
+        return u32(self._records, self._at + 60)[0]
 
     @property
     def ip_len(self) -> int:
@@ -204,27 +197,27 @@ class Fields:
         40. Taken from the frame where the header says 0 for a super-packet, from the jumbo option
         (RFC 2675) where there is one.
         """
-        return _U32(self._records, self._at + 64)[0]
+        return u32(self._records, self._at + 64)[0]
 
     @property
     def ip_id(self) -> int:
         """IPv4 identification, or the IPv6 fragment header's (32 bits)."""
-        return _U32(self._records, self._at + 68)[0]
+        return u32(self._records, self._at + 68)[0]
 
     @property
     def flow_label(self) -> int:
         """IPv6 flow label, 20 bits."""
-        return _U32(self._records, self._at + 72)[0]
+        return u32(self._records, self._at + 72)[0]
 
     @property
     def tcp_seq(self) -> int:
         """TCP sequence number."""
-        return _U32(self._records, self._at + 76)[0]
+        return u32(self._records, self._at + 76)[0]
 
     @property
     def tcp_ack(self) -> int:
         """TCP acknowledgment number; significant only with the flag `ack`."""
-        return _U32(self._records, self._at + 80)[0]
+        return u32(self._records, self._at + 80)[0]
 
     @property
     def sample_one_in(self) -> int:
@@ -235,128 +228,128 @@ class Fields:
         it. Larger by as much where records were sampled out on the way, because the plugin can't
         take all.
         """
-        return _U32(self._records, self._at + 84)[0]
+        return u32(self._records, self._at + 84)[0]
 
     @property
     def payload_offset(self) -> int:
         """Where in the batch's `payload` this packet's bytes start, if `payload-len` is not 0."""
-        return _U32(self._records, self._at + 88)[0]
+        return u32(self._records, self._at + 88)[0]
 
     @property
     def eth_src_hi(self) -> int:
         """Source MAC address as one 48-bit number: bits 47 to 16 here, 15 to 0 in `eth-src-lo`."""
-        return _U32(self._records, self._at + 92)[0]
+        return u32(self._records, self._at + 92)[0]
 
     @property
     def eth_dst_hi(self) -> int:
         """Destination MAC address, as the source's."""
-        return _U32(self._records, self._at + 96)[0]
+        return u32(self._records, self._at + 96)[0]
 
     @property
     def eth_src_lo(self) -> int:
         """Bits 15 to 0 of the source MAC address."""
-        return _U16(self._records, self._at + 100)[0]
+        return u16(self._records, self._at + 100)[0]
 
     @property
     def eth_dst_lo(self) -> int:
         """Bits 15 to 0 of the destination MAC address."""
-        return _U16(self._records, self._at + 102)[0]
+        return u16(self._records, self._at + 102)[0]
 
     @property
     def eth_type(self) -> int:
         """The innermost EtherType."""
-        return _U16(self._records, self._at + 104)[0]
+        return u16(self._records, self._at + 104)[0]
 
     @property
     def vlan0(self) -> int:
         """VLAN tag control information (priority, drop eligible, 12-bit id), outermost first."""
-        return _U16(self._records, self._at + 106)[0]
+        return u16(self._records, self._at + 106)[0]
 
     @property
     def vlan1(self) -> int:
         """The second tag."""
-        return _U16(self._records, self._at + 108)[0]
+        return u16(self._records, self._at + 108)[0]
 
     @property
     def vlan2(self) -> int:
         """The third tag."""
-        return _U16(self._records, self._at + 110)[0]
+        return u16(self._records, self._at + 110)[0]
 
     @property
     def vlan3(self) -> int:
         """The fourth tag."""
-        return _U16(self._records, self._at + 112)[0]
+        return u16(self._records, self._at + 112)[0]
 
     @property
     def src_port(self) -> int:
         """Source port of TCP, UDP, UDP-Lite and SCTP. Never set on a fragment other than the
         first.
         """
-        return _U16(self._records, self._at + 114)[0]
+        return u16(self._records, self._at + 114)[0]
 
     @property
     def dst_port(self) -> int:
         """Destination port, as the source port."""
-        return _U16(self._records, self._at + 116)[0]
+        return u16(self._records, self._at + 116)[0]
 
     @property
     def tcp_flags(self) -> int:
         """The bits of `tcp-flag`."""
-        return _U16(self._records, self._at + 118)[0]
+        return u16(self._records, self._at + 118)[0]
 
     @property
     def tcp_window(self) -> int:
         """As in the header, not scaled."""
-        return _U16(self._records, self._at + 120)[0]
+        return u16(self._records, self._at + 120)[0]
 
     @property
     def ip_checksum(self) -> int:
         """IPv4 header checksum as in the header; not verified. 0 where addresses are masked."""
-        return _U16(self._records, self._at + 122)[0]
+        return u16(self._records, self._at + 122)[0]
 
     @property
     def frag_offset(self) -> int:
         """Fragment offset in bytes."""
-        return _U16(self._records, self._at + 124)[0]
+        return u16(self._records, self._at + 124)[0]
 
     @property
     def payload_len(self) -> int:
         """Bytes of this packet in the batch's `payload`: the most that an interest in `matched`
         asked for and was granted, or as many as the packet has. 0 where none did.
         """
-        return _U16(self._records, self._at + 126)[0]
+        return u16(self._records, self._at + 126)[0]
 
     @property
     def gso_size(self) -> int:
         """Payload bytes in each segment of a GSO super-packet."""
-        return _U16(self._records, self._at + 128)[0]
+        return u16(self._records, self._at + 128)[0]
 
     @property
     def gso_segments(self) -> int:
         """Segments that a GSO super-packet stands for."""
-        return _U16(self._records, self._at + 130)[0]
+        return u16(self._records, self._at + 130)[0]
 
     @property
     def tap(self) -> int:
         """The tap that saw the packet; 0 in replay."""
-        return _U16(self._records, self._at + 132)[0]
+        return u16(self._records, self._at + 132)[0]
 
     @property
     def l3_offset(self) -> int:
         """Where the network header starts in the frame as seen, in bytes; 0 where there is
         none.
         """
-        return _U16(self._records, self._at + 134)[0]
+        return u16(self._records, self._at + 134)[0]
 
     @property
     def l4_offset(self) -> int:
         """As `l3-offset`, of the transport header."""
-        return _U16(self._records, self._at + 136)[0]
+        return u16(self._records, self._at + 136)[0]
 
     @property
     def l7_offset(self) -> int:
         """As `l3-offset`, of what follows the transport header."""
-        return _U16(self._records, self._at + 138)[0]
+        return u16(self._records, self._at + 138)[0]
 
     @property
     def vlan_count(self) -> int:
@@ -421,12 +414,12 @@ class Fields:
 
 def _has_ip(packet: Accessors) -> bool:
     """No packet whose fixed IP header was there has the length 0."""
-    return packet._records[packet._at + 141] != 0 and _U32(packet._records, packet._at + 64)[0] != 0
+    return packet._records[packet._at + 141] != 0 and u32(packet._records, packet._at + 64)[0] != 0
 
 
 def _has_ip_id(packet: Accessors) -> bool:
     """IPv6 has an identification in its fragment header only."""
-    has_fragment = _U32(packet._records, packet._at + 60)[0] & 0x80 != 0
+    has_fragment = u32(packet._records, packet._at + 60)[0] & 0x80 != 0
     return _has_ip(packet) and (packet._records[packet._at + 141] == 4 or has_fragment)
 
 
@@ -442,73 +435,73 @@ class Accessors:
     @property
     def wire_len(self) -> int:
         """Bytes of the packet as the tap saw it, a GSO super-packet being one."""
-        return _U32(self._records, self._at + 48)[0]
+        return u32(self._records, self._at + 48)[0]
 
     @property
     def matched(self) -> int:
         """Bit i: the plugin's i-th interest, counted from 0, took this packet. Bit 0 for a plugin
         that states none.
         """
-        return _U64(self._records, self._at + 40)[0]
+        return u64(self._records, self._at + 40)[0]
 
     @property
     def ifindex(self) -> int:
         """Interface index in the tap's network namespace, in replay the capture's interface from
         1.
         """
-        return _U32(self._records, self._at + 56)[0]
+        return u32(self._records, self._at + 56)[0]
 
     @property
     def tap(self) -> int:
         """Number of the tap; 0 in replay. A packet that passes several taps comes once from
         each.
         """
-        return _U16(self._records, self._at + 132)[0]
+        return u16(self._records, self._at + 132)[0]
 
     @property
     def is_partial(self) -> bool:
         """Headers end early, or go on past a parser bound. What is there is right."""
-        return _U32(self._records, self._at + 60)[0] & 0x1 != 0
+        return u32(self._records, self._at + 60)[0] & 0x1 != 0
 
     @property
     def is_malformed(self) -> bool:
         """Headers contradict themselves. What is there was read before that, and is right."""
-        return _U32(self._records, self._at + 60)[0] & 0x2 != 0
+        return u32(self._records, self._at + 60)[0] & 0x2 != 0
 
     @property
     def is_fragment(self) -> bool:
         """Part of a fragmented packet; only the first fragment has ports."""
-        return _U32(self._records, self._at + 60)[0] & 0x4 != 0
+        return u32(self._records, self._at + 60)[0] & 0x4 != 0
 
     @property
     def is_pppoe(self) -> bool:
         """A PPPoE session header was stepped over."""
-        return _U32(self._records, self._at + 60)[0] & 0x8000 != 0
+        return u32(self._records, self._at + 60)[0] & 0x8000 != 0
 
     @property
     def eth_src(self) -> MacAddress | None:
         """Source MAC address."""
-        if not (_U32(self._records, self._at + 60)[0] & 0x8):
+        if not (u32(self._records, self._at + 60)[0] & 0x8):
             return None
-        hi = _U32(self._records, self._at + 92)[0]
-        lo = _U16(self._records, self._at + 100)[0]
+        hi = u32(self._records, self._at + 92)[0]
+        lo = u16(self._records, self._at + 100)[0]
         return MacAddress.from_number(hi << 16 | lo)
 
     @property
     def eth_dst(self) -> MacAddress | None:
         """Destination MAC address."""
-        if not (_U32(self._records, self._at + 60)[0] & 0x10):
+        if not (u32(self._records, self._at + 60)[0] & 0x10):
             return None
-        hi = _U32(self._records, self._at + 96)[0]
-        lo = _U16(self._records, self._at + 102)[0]
+        hi = u32(self._records, self._at + 96)[0]
+        lo = u16(self._records, self._at + 102)[0]
         return MacAddress.from_number(hi << 16 | lo)
 
     @property
     def eth_type(self) -> int | None:
         """The innermost EtherType; an 802.3 frame has none."""
-        if not (_U32(self._records, self._at + 60)[0] & 0x20):
+        if not (u32(self._records, self._at + 60)[0] & 0x20):
             return None
-        return _U16(self._records, self._at + 104)[0]
+        return u16(self._records, self._at + 104)[0]
 
     @property
     def mpls_labels(self) -> int:
@@ -527,10 +520,10 @@ class Accessors:
         """Source address."""
         if not _has_ip(self):
             return None
-        lo = _U64(self._records, self._at + 16)[0]
+        lo = u64(self._records, self._at + 16)[0]
         if self._records[self._at + 141] == 4:
             return ipv4(lo & 0xFFFFFFFF)
-        hi = _U64(self._records, self._at + 8)[0]
+        hi = u64(self._records, self._at + 8)[0]
         return ipv6(hi << 64 | lo)
 
     @property
@@ -538,10 +531,10 @@ class Accessors:
         """Destination address."""
         if not _has_ip(self):
             return None
-        lo = _U64(self._records, self._at + 32)[0]
+        lo = u64(self._records, self._at + 32)[0]
         if self._records[self._at + 141] == 4:
             return ipv4(lo & 0xFFFFFFFF)
-        hi = _U64(self._records, self._at + 24)[0]
+        hi = u64(self._records, self._at + 24)[0]
         return ipv6(hi << 64 | lo)
 
     @property
@@ -558,7 +551,7 @@ class Accessors:
         """IP header and all that follows it, in bytes."""
         if not _has_ip(self):
             return None
-        return _U32(self._records, self._at + 64)[0]
+        return u32(self._records, self._at + 64)[0]
 
     @property
     def ttl(self) -> int | None:
@@ -579,73 +572,73 @@ class Accessors:
         """Identification: IPv4's, or the IPv6 fragment header's."""
         if not _has_ip_id(self):
             return None
-        return _U32(self._records, self._at + 68)[0]
+        return u32(self._records, self._at + 68)[0]
 
     @property
     def flow_label(self) -> int | None:
         """IPv6 flow label, 20 bits."""
         if not (_has_ip(self) and self._records[self._at + 141] == 6):
             return None
-        return _U32(self._records, self._at + 72)[0]
+        return u32(self._records, self._at + 72)[0]
 
     @property
     def fragment_offset(self) -> int:
         """Where a fragment's bytes belong; 0 for the first and for what is no fragment."""
-        return _U16(self._records, self._at + 124)[0]
+        return u16(self._records, self._at + 124)[0]
 
     @property
     def src_port(self) -> int | None:
         """Source port of TCP, UDP, UDP-Lite or SCTP."""
-        if not (_U32(self._records, self._at + 60)[0] & 0x100):
+        if not (u32(self._records, self._at + 60)[0] & 0x100):
             return None
-        return _U16(self._records, self._at + 114)[0]
+        return u16(self._records, self._at + 114)[0]
 
     @property
     def dst_port(self) -> int | None:
         """Destination port, as the source port."""
-        if not (_U32(self._records, self._at + 60)[0] & 0x100):
+        if not (u32(self._records, self._at + 60)[0] & 0x100):
             return None
-        return _U16(self._records, self._at + 116)[0]
+        return u16(self._records, self._at + 116)[0]
 
     @property
     def tcp_flags(self) -> TcpFlags | None:
         """TCP flags."""
-        if not (_U32(self._records, self._at + 60)[0] & 0x1000):
+        if not (u32(self._records, self._at + 60)[0] & 0x1000):
             return None
-        return TcpFlags(_U16(self._records, self._at + 118)[0])
+        return TcpFlags(u16(self._records, self._at + 118)[0])
 
     @property
     def tcp_seq(self) -> int | None:
         """TCP sequence number."""
-        if not (_U32(self._records, self._at + 60)[0] & 0x400):
+        if not (u32(self._records, self._at + 60)[0] & 0x400):
             return None
-        return _U32(self._records, self._at + 76)[0]
+        return u32(self._records, self._at + 76)[0]
 
     @property
     def tcp_ack(self) -> int | None:
         """TCP acknowledgment number; significant only with the flag ACK."""
-        if not (_U32(self._records, self._at + 60)[0] & 0x800):
+        if not (u32(self._records, self._at + 60)[0] & 0x800):
             return None
-        return _U32(self._records, self._at + 80)[0]
+        return u32(self._records, self._at + 80)[0]
 
     @property
     def tcp_window(self) -> int | None:
         """TCP window as in the header, not scaled."""
-        if not (_U32(self._records, self._at + 60)[0] & 0x2000):
+        if not (u32(self._records, self._at + 60)[0] & 0x2000):
             return None
-        return _U16(self._records, self._at + 120)[0]
+        return u16(self._records, self._at + 120)[0]
 
     @property
     def icmp_type(self) -> int | None:
         """ICMP or ICMPv6 type."""
-        if not (_U32(self._records, self._at + 60)[0] & 0x200):
+        if not (u32(self._records, self._at + 60)[0] & 0x200):
             return None
         return self._records[self._at + 147]
 
     @property
     def icmp_code(self) -> int | None:
         """ICMP or ICMPv6 code."""
-        if not (_U32(self._records, self._at + 60)[0] & 0x200):
+        if not (u32(self._records, self._at + 60)[0] & 0x200):
             return None
         return self._records[self._at + 148]
 
