@@ -34,6 +34,8 @@ from table import Place, Table
 ND_TYPES = range(133, 137)
 """Router and neighbour solicitation and advertisement (RFC 4861, 4); 137 is a redirect."""
 
+UNSPECIFIED = "::"
+
 ND_HOP_LIMIT = 255
 """No router has passed it on (RFC 4861, 3.1)."""
 
@@ -111,11 +113,11 @@ def claim(plugin: Neighbours, packet: Packet) -> None:
             plugin.claims.with_("arp").inc()
             plugin.learn(packet, str(arp.sender), str(mac))
         return
-    src = packet.src
+    src = packet.src_text
     is_nd = packet.icmp_type in ND_TYPES and packet.ttl == ND_HOP_LIMIT and packet.ip_version == 6
-    if is_nd and src is not None and not src.is_unspecified:
+    if is_nd and src is not None and src != UNSPECIFIED:
         plugin.claims.with_("nd").inc()
-        plugin.learn(packet, ringtap.address_text(src), str(mac))
+        plugin.learn(packet, src, str(mac))
 
 
 def tell(kind: str, packet: Packet, fields: dict[str, str | int | None]) -> None:

@@ -1,7 +1,7 @@
 """Tells of hosts that are new to us, for the first time ever."""
 
 import ringtap
-from ringtap import Batch, Event, address_text, kv
+from ringtap import Batch, Event, kv
 
 
 class NewHosts(ringtap.Plugin, ringtap.Aggregate):
@@ -17,10 +17,8 @@ class NewHosts(ringtap.Plugin, ringtap.Aggregate):
     def on_packets(self, batch: Batch) -> None:
         """Look up each source."""
         for packet in batch:
-            if packet.src is None:
-                continue
-            host = address_text(packet.src)
-            if f"host/{host}" not in self.known:
+            host = packet.src_text
+            if host is not None and f"host/{host}" not in self.known:
                 self.known.add(f"host/{host}")
                 kv.set(f"host/{host}", b"")
                 Event("new_host", packet.time_ns, {"host": host}).emit()

@@ -44,7 +44,15 @@ class Packets(unittest.TestCase):
         absent = (
             *(packet.src, packet.dst, packet.protocol, packet.src_port, packet.dst_port),
             *(packet.tcp_flags, packet.eth_src, packet.eth_type, packet.direction, packet.ttl),
-            *(packet.ip_id, packet.icmp_type, packet.arp, packet.gso, packet.ip_version),
+            *(
+                packet.src_text,
+                packet.dst_text,
+                packet.ip_id,
+                packet.icmp_type,
+                packet.arp,
+                packet.gso,
+                packet.ip_version,
+            ),
         )
         self.assertEqual(set(absent), {None})
         self.assertEqual((packet.payload, packet.vlan_ids), (b"", []))
@@ -61,6 +69,10 @@ class Packets(unittest.TestCase):
         self.assertEqual((packet.src_port, packet.dst_port), (80, 1234))
         self.assertEqual((packet.protocol, packet.tcp_flags), (6, flags))
         self.assertEqual((packet.time_ns, packet.ip_id, packet.flow_label), (1005, None, 0))
+        self.assertEqual((packet.src_text, packet.dst_text), ("fc00::1", "fc00::2"))
+        mapped = see(PacketRecord.udp("[::ffff:192.0.2.1]:1", "[::1]:2"))
+        self.assertEqual(mapped.src_text, "::ffff:192.0.2.1")
+        self.assertEqual(see(PacketRecord.udp("192.0.2.1:1", "10.0.0.1:2")).dst_text, "10.0.0.1")
         self.assertIn("src=fc00::1", repr(packet))
 
     def test_vlan_tags_are_taken_apart(self) -> None:

@@ -23,7 +23,7 @@ from __future__ import annotations
 from enum import IntFlag
 from typing import TYPE_CHECKING, Final
 
-from .address import MacAddress, ipv4, ipv6
+from .address import MacAddress, ipv4, ipv4_text, ipv6, ipv6_text
 from .unpack import u16, u32, u64
 
 if TYPE_CHECKING:
@@ -122,6 +122,15 @@ class Accessors:
             value.insert(0, format!("if {absent}:\n            return None"));
         }
         text += &property(&snake(accessor.name), accessor.doc, &ty, &value);
+        if matches!(accessor.value, Value::Address(_)) {
+            let doc = format!("{} as text (RFC 5952).", accessor.doc.trim_end_matches('.'));
+            let value: Vec<_> = value
+                .iter()
+                .map(|line| line.replace("ipv4(", "ipv4_text(").replace("ipv6(", "ipv6_text("))
+                .collect();
+            text +=
+                &property(&format!("{}_text", snake(accessor.name)), &doc, "str | None", &value);
+        }
     }
     text
 }

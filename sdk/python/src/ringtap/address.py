@@ -37,6 +37,18 @@ def address_text(address: IpAddress) -> str:
     return str(address)
 
 
+@lru_cache(maxsize=4096)
+def ipv4_text(number: int) -> str:
+    """Write the address of that number. Found by a number, which is hashed faster than an address."""
+    return str(IPv4Address(number))
+
+
+@lru_cache(maxsize=4096)
+def ipv6_text(number: int) -> str:
+    """Write the address of that number, as `ipv4_text`."""
+    return address_text(IPv6Address(number))
+
+
 class MacAddress(bytes):
     """A MAC address: its 6 bytes, in the order of transmission. `str` writes `02:00:00:00:00:01`."""
 

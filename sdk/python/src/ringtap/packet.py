@@ -14,6 +14,7 @@ _MARKS = FIELDS["marks"][0]
 _MATCHED = FIELDS["matched"][0]
 _SAMPLE_ONE_IN = FIELDS["sample_one_in"][0]
 _WIRE_LEN = FIELDS["wire_len"][0]
+_ARP = int(Mark.ARP)
 _GSO = int(Mark.GSO)
 
 _U64_MAX = (1 << 64) - 1
@@ -109,7 +110,7 @@ class Packet(Accessors):
 
     def has(self, marks: Mark) -> bool:
         """Whether all of these bits of `marks` are set."""
-        return u32(self._records, self._at + _MARKS)[0] & marks == marks
+        return u32(self._records, self._at + _MARKS)[0] & int(marks) == int(marks)
 
     @property
     def time_ns(self) -> int:
@@ -211,7 +212,7 @@ class Packet(Accessors):
     def arp(self) -> Arp | None:
         """What an ARP packet says."""
         fields = self.fields
-        if not fields.marks & Mark.ARP:
+        if not fields.marks & _ARP:
             return None
         sender, target = (number & 0xFFFFFFFF for number in (fields.src_lo, fields.dst_lo))
         return Arp(fields.icmp_type, IPv4Address(sender), IPv4Address(target))
@@ -220,7 +221,7 @@ class Packet(Accessors):
     def gso(self) -> Gso | None:
         """How the super-packet will be cut, if it is one."""
         fields = self.fields
-        if not fields.marks & Mark.GSO:
+        if not fields.marks & _GSO:
             return None
         return Gso(fields.gso_size, fields.gso_segments)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from enum import IntFlag
 from typing import TYPE_CHECKING, Final
 
-from .address import MacAddress, ipv4, ipv6
+from .address import MacAddress, ipv4, ipv4_text, ipv6, ipv6_text
 from .unpack import u16, u32, u64
 
 if TYPE_CHECKING:
@@ -527,6 +527,17 @@ class Accessors:
         return ipv6(hi << 64 | lo)
 
     @property
+    def src_text(self) -> str | None:
+        """Source address as text (RFC 5952)."""
+        if not _has_ip(self):
+            return None
+        lo = u64(self._records, self._at + 16)[0]
+        if self._records[self._at + 141] == 4:
+            return ipv4_text(lo & 0xFFFFFFFF)
+        hi = u64(self._records, self._at + 8)[0]
+        return ipv6_text(hi << 64 | lo)
+
+    @property
     def dst(self) -> IPv4Address | IPv6Address | None:
         """Destination address."""
         if not _has_ip(self):
@@ -536,6 +547,17 @@ class Accessors:
             return ipv4(lo & 0xFFFFFFFF)
         hi = u64(self._records, self._at + 24)[0]
         return ipv6(hi << 64 | lo)
+
+    @property
+    def dst_text(self) -> str | None:
+        """Destination address as text (RFC 5952)."""
+        if not _has_ip(self):
+            return None
+        lo = u64(self._records, self._at + 32)[0]
+        if self._records[self._at + 141] == 4:
+            return ipv4_text(lo & 0xFFFFFFFF)
+        hi = u64(self._records, self._at + 24)[0]
+        return ipv6_text(hi << 64 | lo)
 
     @property
     def protocol(self) -> int | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from struct import Struct
 from typing import TYPE_CHECKING
 
-from ringtap import IpAddress, address_text
+from ringtap import address_text
 
 if TYPE_CHECKING:
     from collections.abc import ItemsView
@@ -19,8 +19,6 @@ HEAD = Struct("<QI")
 
 ENTRY = Struct("<B16sQQ")
 """Version, address, bytes, packets."""
-
-destination = address_text
 
 
 @dataclass
@@ -35,16 +33,16 @@ class Known:
     """The destinations."""
 
     def __init__(self) -> None:
-        self._by_address: dict[IpAddress, Traffic] = {}
+        self._by_address: dict[str, Traffic] = {}
 
     def __len__(self) -> int:
         return len(self._by_address)
 
-    def items(self) -> ItemsView[IpAddress, Traffic]:
+    def items(self) -> ItemsView[str, Traffic]:
         """Give them, in order."""
         return self._by_address.items()
 
-    def add(self, dst: IpAddress, wire_bytes: int, packets: int, limit: int) -> bool:
+    def add(self, dst: str, wire_bytes: int, packets: int, limit: int) -> bool:
         """Count what went to `dst`, if that is known or there is room for it. Whether it was."""
         traffic = self._by_address.get(dst)
         if traffic is None:
@@ -63,10 +61,7 @@ class Known:
 
     def save(self, records: int) -> bytes:
         """Give the count of records and the destinations."""
-        entries = [
-            ENTRY.pack(dst.version, dst.packed.rjust(16, b"\0"), traffic.bytes, traffic.packets)
-            for dst, traffic in self._by_address.items()
-        ]
+        entries = [_entry(dst, traffic) for dst, traffic in self._by_address.items()]
         return HEAD.pack(records, len(entries)) + b"".join(entries)
 
     def restore(self, saved: bytes, limit: int) -> int:
@@ -85,12 +80,18 @@ class Known:
         return int(records)
 
 
-def _address(version: int, address: bytes) -> IpAddress:
+def _entry(dst: str, traffic: Traffic) -> bytes:
+    address = ip_address(dst)
+    packed = address.packed.rjust(16, b"\0")
+    return ENTRY.pack(address.version, packed, traffic.bytes, traffic.packets)
+
+
+def _address(version: int, address: bytes) -> str:
     if version == 6:
-        return IPv6Address(address)
+        return address_text(IPv6Address(address))
     if version != 4 or any(address[:12]):
         raise damaged()
-    return IPv4Address(address[12:])
+    return address_text(IPv4Address(address[12:]))
 
 
 def damaged() -> ValueError:

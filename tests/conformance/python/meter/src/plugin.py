@@ -3,7 +3,7 @@
 import ringtap
 from ringtap import Batch, Config, Counter, Event, Gauge, Histogram, Interest, Packet, UInt, log
 
-from known import Known, destination
+from known import Known
 
 DNS = 1
 """The interest of DNS."""
@@ -49,12 +49,12 @@ class Meter(ringtap.Plugin, ringtap.Aggregate, ringtap.State):
 
     def count(self, packet: Packet) -> None:
         """Count what went to the packet's destination."""
-        dst = packet.dst
+        dst = packet.dst_text
         if dst is None:
             return
         wire_bytes = packet.wire_bytes
         known = self.known.add(dst, wire_bytes, packet.packets, self.limit)
-        self.bytes.with_(destination(dst) if known else "other").add(wire_bytes)
+        self.bytes.with_(dst if known else "other").add(wire_bytes)
 
     def tick(self, now_ns: int) -> None:
         """Tell how it stands."""
@@ -100,8 +100,8 @@ def tell_dns(packet: Packet) -> None:
         "dns",
         packet.time_ns,
         {
-            "src": packet.src,
-            "dst": packet.dst,
+            "src": packet.src_text,
+            "dst": packet.dst_text,
             "src_port": None if src_port is None else UInt(src_port),
             "payload": payload,
             "is_answer": len(payload) > 2 and payload[2] & ANSWER != 0,
