@@ -9,8 +9,10 @@ mod accessors;
 mod c;
 mod go;
 mod go_adapter;
+mod js;
 mod layout;
 mod markdown;
+mod python;
 mod rust;
 
 use std::{fs, path::Path};
@@ -58,6 +60,8 @@ fn made(root: &Path) -> Result<Vec<Made>> {
     made.extend(go::files(&layout, accessors)?);
     made.extend(rust::files(&layout, accessors)?);
     made.extend(c::files(&layout, accessors)?);
+    made.extend(js::files(&layout, accessors));
+    made.extend(python::files(&layout, accessors));
     made.extend(markdown::files(&layout));
     Ok(made)
 }
