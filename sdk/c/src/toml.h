@@ -52,8 +52,8 @@ bool toml_scalar(toml *toml, ringtap_text raw, toml_value *out);
 /// Read a string, which begins here, of any of the four kinds.
 bool toml_string(toml *toml, ringtap_text *out);
 
-/// Step over a string, which begins here, whatever is in it. One that does not end goes on to the end
-/// of its line, or of the text if it has three quotes.
+/// Step over a string, which begins here, whatever is in it. One that does not end goes on to the
+/// end of its line, or of the text if it has three quotes.
 void toml_skip_string(toml *toml);
 
 #endif
