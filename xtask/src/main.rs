@@ -9,6 +9,7 @@ mod docs;
 mod ebpf;
 mod go;
 mod guests;
+mod languages;
 mod setup;
 mod test;
 mod tools;
