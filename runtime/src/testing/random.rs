@@ -343,7 +343,7 @@ mod tests {
         assert_eq!(first, packets());
         let seen = first.iter().fold(0, |seen, record| seen | record.marks);
         let tags = 0b1111 << 20;
-        let all = (1 << 18) - 1 | tags;
+        let all = ((1 << 18) - 1) | tags;
         assert_eq!(seen & all, all, "{:#b} lack", all & !seen);
         let protocols: BTreeSet<_> = first.iter().map(|record| record.protocol).collect();
         assert!(protocols.len() > 100);
