@@ -12,7 +12,7 @@ use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 
 /// The kinds of file that count as sources.
-const SOURCE_EXTENSIONS: [&str; 4] = ["rs", "toml", "lock", "wit"];
+const SOURCE_EXTENSIONS: [&str; 6] = ["rs", "toml", "lock", "wit", "c", "h"];
 
 /// Names for the places of this machine that a compiler would write into its output.
 pub(crate) struct Remap(Vec<(PathBuf, String)>);
@@ -42,6 +42,12 @@ impl Remap {
     pub(crate) fn flags(&self) -> impl Iterator<Item = String> {
         self.0.iter().map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()))
     }
+}
+
+/// Where cargo builds to.
+pub(crate) fn target_directory(root: &Path) -> PathBuf {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
+    root.join(target)
 }
 
 fn cargo_home() -> Result<PathBuf> {

@@ -3,6 +3,7 @@
 
 mod cargo;
 mod component;
+mod project;
 mod record;
 
 use std::{
@@ -13,8 +14,10 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 
 use cargo::Toolchain;
-use component::Component;
+use component::{Compiler, Component};
 use record::BuildRecord;
+
+use crate::build::target_directory;
 
 /// A component that was written.
 #[derive(Debug)]
@@ -23,27 +26,43 @@ pub(crate) struct Built {
     pub(crate) size: usize,
 }
 
-/// Build the bundled plugins into `plugins/dist`, with the record of how.
+/// Build the bundled plugins whose components are committed into `plugins/dist`, with the record of
+/// how.
 pub(crate) fn build_plugins(root: &Path) -> Result<Vec<Built>> {
     let toolchain = Toolchain::find()?;
-    let components = components(root, &toolchain, "plugins")?;
+    let clang = project::clang();
+    let components = committed(root, &toolchain)?;
     let dist = root.join("plugins/dist");
     let built = write(&dist, &components)?;
-    BuildRecord::new(root, &toolchain, &components)?.write(&dist)?;
+    BuildRecord::new(root, &toolchain, clang, &components)?.write(&dist)?;
     Ok(built)
 }
 
-/// Fail unless `plugins/dist` is what the sources make. With another compiler than the one of the
+/// Build the others, which are large or not the same in every build, into `plugins` below `target/`.
+pub(crate) fn build_other_plugins(root: &Path) -> Result<Vec<Built>> {
+    let folder = target_directory(root).join("plugins");
+    fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+    let mut built = Vec::new();
+    for project in project::all(root)?.iter().filter(|project| !project::is_committed(project)) {
+        if let Some(path) = project::put(root, project, &folder)? {
+            let size = fs::metadata(&path)?.len() as usize;
+            built.push(Built { path, size });
+        }
+    }
+    Ok(built)
+}
+
+/// Fail unless `plugins/dist` is what the sources make. With other compilers than those of the
 /// record only the sources can be compared; that is said.
 pub(crate) fn check_plugins(root: &Path) -> Result<()> {
-    const REDO: &str = "run `cargo xtask plugins` and commit plugins/dist";
     let toolchain = Toolchain::find()?;
+    let clang = project::clang();
     let dist = root.join("plugins/dist");
-    let committed = BuildRecord::read(&dist)?;
-    let components = components(root, &toolchain, "plugins")?;
-    let ours = BuildRecord::new(root, &toolchain, &components)?;
-    ensure!(committed.sources == ours.sources, "plugins/dist was built from other sources: {REDO}");
-    for (name, recorded) in &committed.components {
+    let record = BuildRecord::read(&dist)?;
+    let components = committed(root, &toolchain)?;
+    let ours = BuildRecord::new(root, &toolchain, clang, &components)?;
+    ensure!(record.sources == ours.sources, "plugins/dist was built from other sources: {REDO}");
+    for (name, recorded) in &record.components {
         let path = dist.join(name);
         let bytes =
             fs::read(&path).with_context(|| format!("reading {}: {REDO}", path.display()))?;
@@ -53,15 +72,56 @@ pub(crate) fn check_plugins(root: &Path) -> Result<()> {
             path.display()
         );
     }
-    if committed.rustc != ours.rustc {
-        let (theirs, this) = (committed.rustc, ours.rustc);
+    compare_bytes(&record, &ours, &components)
+}
+
+const REDO: &str = "run `cargo xtask plugins` and commit plugins/dist";
+
+/// Hold against the record what was built with the compilers of the record.
+fn compare_bytes(record: &BuildRecord, ours: &BuildRecord, made: &[Component]) -> Result<()> {
+    let same = |compiler| match compiler {
+        Compiler::Rustc => record.rustc == ours.rustc,
+        Compiler::Clang => record.clang == ours.clang,
+    };
+    if !same(Compiler::Rustc) {
+        let (theirs, this) = (&record.rustc, &ours.rustc);
         eprintln!(
             "plugins/dist is from rustc {theirs}, this is {this}: compared sources, not bytes"
         );
-    } else if committed.components != ours.components {
-        bail!("the same sources and compiler make other bytes than those in plugins/dist: {REDO}");
     }
-    Ok(())
+    if !same(Compiler::Clang) {
+        let (theirs, this) = (record.clang.as_deref(), ours.clang.as_deref());
+        let [theirs, this] = [theirs, this].map(|clang| clang.unwrap_or("none"));
+        eprintln!("plugins/dist is from {theirs}, this is {this}: compared sources, not bytes");
+    }
+    for Component { name, compiler, .. } in made {
+        ensure!(
+            !same(*compiler) || record.components.get(name) == ours.components.get(name),
+            "the same sources and compiler make other bytes than plugins/dist/{name}: {REDO}"
+        );
+    }
+    let known = |name: &&String| made.iter().any(|component| component.name == **name);
+    match record.components.keys().find(|name| !known(name)) {
+        // Without clang, nothing is made of plugins in C.
+        Some(stray) if ours.clang.is_some() => bail!("{stray} has no sources any more: {REDO}"),
+        _ => Ok(()),
+    }
+}
+
+/// Those of Rust's workspace, and the projects whose components are committed.
+fn committed(root: &Path, toolchain: &Toolchain) -> Result<Vec<Component>> {
+    let mut all = components(root, toolchain, "plugins")?;
+    let projects = project::all(root)?;
+    let projects: Vec<_> = projects.iter().filter(|one| project::is_committed(one)).collect();
+    if !projects.is_empty() && project::clang().is_none() {
+        eprintln!("clang-22 is not there, so plugins in C are not built: run `cargo xtask setup`");
+        return Ok(all);
+    }
+    for project in projects {
+        all.push(project::component(root, project)?);
+    }
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(all)
 }
 
 /// Build the guests of the tests, and the SDK's example, into `tests/guests/dist`.
@@ -69,7 +129,9 @@ pub(crate) fn build_guests(root: &Path) -> Result<Vec<Built>> {
     let toolchain = Toolchain::find()?;
     let dist = root.join("tests/guests/dist");
     let mut built = write(&dist, &components(root, &toolchain, "tests/guests")?)?;
-    built.extend(write(&dist, &components(root, &toolchain, "sdk/rust")?)?);
+    for workspace in ["sdk/rust", "tests/conformance/rust"] {
+        built.extend(write(&dist, &components(root, &toolchain, workspace)?)?);
+    }
     Ok(built)
 }
 

@@ -5,10 +5,13 @@ mod build;
 mod captures;
 mod codegen;
 mod component;
+mod docs;
 mod ebpf;
+mod go;
 mod guests;
 mod setup;
 mod test;
+mod tools;
 mod tshark;
 
 use std::{
@@ -27,11 +30,19 @@ enum Task {
     Setup,
     /// Make what SDKs and docs know of a record from wit/layout.wit.
     Codegen(Made),
+    /// Check the book, links, and what is shown from files, in docs and the README.
+    Docs,
     /// Build the taps into runtime/tap/ebpf.
     Ebpf(Made),
     /// Build the bundled plugins into plugins/dist.
-    Plugins(Made),
-    /// Build the guests of the tests into tests/guests/dist.
+    Plugins {
+        #[command(flatten)]
+        made: Made,
+        /// Also those that are not committed, into plugins in the target directory.
+        #[arg(long, conflicts_with = "check")]
+        all: bool,
+    },
+    /// Build the guests of the tests, in Rust, into tests/guests/dist.
     Guests,
     /// Make a plugin's component of the core module that cargo built.
     Component {
@@ -39,6 +50,9 @@ enum Task {
         module: PathBuf,
         /// Where the component goes, such as DIRECTORY/NAME.wasm. Replaced at once if it is there.
         out: PathBuf,
+        /// A core module that stands in for `wasi_snapshot_preview1` instead of the usual adapter.
+        #[arg(long, value_name = "ADAPTER")]
+        adapt: Option<PathBuf>,
     },
     /// Make the captures in tests/captures anew.
     Captures(Made),
@@ -67,19 +81,27 @@ struct Made {
 fn main() -> anyhow::Result<()> {
     let root =
         Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository");
+    tools::use_them(root);
     let captures = root.join("tests/captures");
     match Task::parse() {
         Task::Test => test::run(root),
-        Task::Setup => setup::install(),
+        Task::Setup => setup::install(root),
         Task::Codegen(Made { check: false }) => codegen::write(root),
         Task::Codegen(Made { check: true }) => codegen::check(root),
+        Task::Docs => docs::check(root),
         Task::Ebpf(Made { check: false }) => ebpf::build(root),
         Task::Ebpf(Made { check: true }) => ebpf::check(root),
-        Task::Plugins(Made { check: false }) => guests::build_plugins(root).map(report),
-        Task::Plugins(Made { check: true }) => guests::check_plugins(root),
+        Task::Plugins { made: Made { check: true }, .. } => guests::check_plugins(root),
+        Task::Plugins { all, .. } => {
+            report(guests::build_plugins(root)?);
+            if all {
+                report(guests::build_other_plugins(root)?);
+            }
+            Ok(())
+        }
         Task::Guests => guests::build_guests(root).map(report),
-        Task::Component { module, out } => {
-            let size = component::write(&module, &out)?;
+        Task::Component { module, out, adapt } => {
+            let size = component::write(&module, &out, adapt.as_deref())?;
             report(vec![guests::Built { path: out, size }]);
             Ok(())
         }

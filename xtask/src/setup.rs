@@ -1,10 +1,13 @@
 //! What the tests need besides Rust's stable toolchain, and how to get it on Debian.
 
-use std::process::{Command, Stdio};
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use anyhow::{Context, Result, bail};
 
-use crate::build::run;
+use crate::{build::run, tools};
 
 /// A program that the tests call, and the Debian package that has it.
 struct Tool {
@@ -12,12 +15,18 @@ struct Tool {
     package: &'static str,
 }
 
-const TOOLS: [Tool; 5] = [
+const TOOLS: [Tool; 11] = [
     Tool { program: "llvm-objcopy-22", package: "llvm-22" },
     Tool { program: "tshark", package: "tshark" },
     Tool { program: "tcpdump", package: "tcpdump" },
     Tool { program: "promtool", package: "prometheus" },
     Tool { program: "ip", package: "iproute2" },
+    Tool { program: "clang-22", package: "clang-22" },
+    Tool { program: "wasm-ld-22", package: "lld-22" },
+    Tool { program: "clang-format-22", package: "clang-format-22" },
+    Tool { program: "clang-tidy-22", package: "clang-tidy-22" },
+    Tool { program: "node", package: "nodejs" },
+    Tool { program: "npm", package: "npm" },
 ];
 
 /// What bpf-linker is linked with.
@@ -27,21 +36,38 @@ const LLVM_PREFIX: &str = "/usr/lib/llvm-22";
 /// The linker that made the committed object.
 const BPF_LINKER: &str = "0.13.0";
 
+/// Sanitizers of clang, which the SDK for C is tested with.
+const SANITIZERS: &str = "libclang-rt-22-dev";
+const SANITIZERS_AT: &str = "/usr/lib/llvm-22/lib/clang/22/lib";
+
 /// Install what is missing. Needs root for packages; says every command.
-pub(crate) fn install() -> Result<()> {
+pub(crate) fn install(root: &Path) -> Result<()> {
     let mut packages: Vec<_> =
         TOOLS.iter().filter(|tool| !is_there(tool.program)).map(|tool| tool.package).collect();
     let linker = has_bpf_linker();
-    if !linker && !std::path::Path::new(LLVM_PREFIX).join("bin/llvm-config").exists() {
+    if !linker && !Path::new(LLVM_PREFIX).join("bin/llvm-config").exists() {
         packages.extend(LLVM_PACKAGES);
+    }
+    if !Path::new(SANITIZERS_AT).is_dir() {
+        packages.push(SANITIZERS);
+    }
+    if !has_venv() {
+        packages.push("python3-venv");
     }
     if !packages.is_empty() {
         install_packages(&packages)?;
     }
+    tools::install(root)?;
     if !linker {
         install_bpf_linker()?;
     }
     add_rust_src()
+}
+
+/// Debian keeps what makes environments apart from Python.
+fn has_venv() -> bool {
+    let found = Command::new("python3").args(["-c", "import ensurepip, venv"]).output();
+    found.is_ok_and(|found| found.status.success())
 }
 
 fn is_there(program: &str) -> bool {
@@ -93,7 +119,7 @@ fn install_bpf_linker() -> Result<()> {
 /// `core` for BPF is built from source.
 fn add_rust_src() -> Result<()> {
     let sysroot = crate::build::output(Command::new("rustc").args(["--print", "sysroot"]))?;
-    let source = std::path::Path::new(&sysroot).join("lib/rustlib/src/rust/library/core");
+    let source = Path::new(&sysroot).join("lib/rustlib/src/rust/library/core");
     if source.is_dir() {
         return Ok(());
     }

@@ -4,7 +4,7 @@ use std::{path::Path, process::Command};
 
 use anyhow::{Context, Result};
 
-use crate::{codegen, ebpf, guests, setup};
+use crate::{codegen, docs, ebpf, go, guests, setup};
 
 /// Install, check what is committed against its sources, build, and run every test.
 ///
@@ -12,11 +12,13 @@ use crate::{codegen, ebpf, guests, setup};
 /// is built once.
 pub(crate) fn run(root: &Path) -> Result<()> {
     step("what the tests need");
-    setup::install()?;
+    setup::install(root)?;
     step("formatting");
     cargo(root, &["fmt", "--all", "--check"])?;
     step("what is made from the record's layout");
     codegen::check(root)?;
+    step("the documentation holds together");
+    docs::check(root)?;
     step("the committed eBPF object is what its sources make");
     ebpf::check(root)?;
     step("the committed plugins are what their sources make");
@@ -35,6 +37,8 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         cargo(&root.join(workspace), &["test", "--release", "--workspace", "--locked"])
             .with_context(|| format!("in {workspace}"))?;
     }
+    step("what is written in Go");
+    go::check(root)?;
     step("tests");
     cargo(root, &["test", "--release", "--workspace", "--locked"])
 }

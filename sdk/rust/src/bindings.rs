@@ -4,7 +4,7 @@
 
 pub mod capabilities {
     wit_bindgen::generate!({
-        path: "../../wit",
+        path: "wit",
         inline: "
             package ringtap:sdk;
             world capabilities {
@@ -24,7 +24,7 @@ pub mod capabilities {
 
 pub mod lifecycle {
     wit_bindgen::generate!({
-        path: "../../wit",
+        path: "wit",
         inline: "package ringtap:sdk; world lifecycle { export ringtap:plugin/lifecycle@0.1.0; }",
         world: "ringtap:sdk/lifecycle",
         with: { "ringtap:plugin/types@0.1.0": crate::bindings::capabilities::ringtap::plugin::types },
@@ -35,7 +35,7 @@ pub mod lifecycle {
 
 pub mod aggregate {
     wit_bindgen::generate!({
-        path: "../../wit",
+        path: "wit",
         inline: "package ringtap:sdk; world aggregate { export ringtap:plugin/aggregate@0.1.0; }",
         world: "ringtap:sdk/aggregate",
         with: { "ringtap:plugin/types@0.1.0": crate::bindings::capabilities::ringtap::plugin::types },
@@ -46,7 +46,7 @@ pub mod aggregate {
 
 pub mod filter {
     wit_bindgen::generate!({
-        path: "../../wit",
+        path: "wit",
         inline: "package ringtap:sdk; world filter { export ringtap:plugin/filter@0.1.0; }",
         world: "ringtap:sdk/filter",
         with: { "ringtap:plugin/types@0.1.0": crate::bindings::capabilities::ringtap::plugin::types },
@@ -58,7 +58,7 @@ pub mod filter {
 /// With types of its own: there the events are the plugin's, in `capabilities` they are borrowed.
 pub mod exporter {
     wit_bindgen::generate!({
-        path: "../../wit",
+        path: "wit",
         inline: "package ringtap:sdk; world exporter { export ringtap:plugin/exporter@0.1.0; }",
         world: "ringtap:sdk/exporter",
         generate_all,
@@ -69,7 +69,7 @@ pub mod exporter {
 
 pub mod state {
     wit_bindgen::generate!({
-        path: "../../wit",
+        path: "wit",
         inline: "package ringtap:sdk; world state { export ringtap:plugin/state@0.1.0; }",
         world: "ringtap:sdk/state",
         pub_export_macro: true,

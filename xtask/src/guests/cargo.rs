@@ -7,7 +7,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::build::{Remap, output};
+use crate::build::{Remap, output, target_directory};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -58,7 +58,8 @@ impl Toolchain {
     /// Build a workspace's libraries and examples, and return the core modules.
     pub(super) fn build(&self, root: &Path, workspace: &str) -> Result<Vec<PathBuf>> {
         let directory = root.join(workspace);
-        let target = target_directory(root);
+        // Apart from the host's: the flags differ, and each build would throw away the other's.
+        let target = target_directory(root).join("guests");
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.args(["build", "--release", "--workspace", "--lib", "--examples", "--locked"]);
         cargo.args(["--message-format", "json-render-diagnostics", "--target", TARGET]);
@@ -71,12 +72,6 @@ impl Toolchain {
         let messages = output(&mut cargo).with_context(|| format!("building {workspace}"))?;
         modules(&messages)
     }
-}
-
-/// Apart from the host's: the flags differ, and each build would throw away the other's.
-fn target_directory(root: &Path) -> PathBuf {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    root.join(target).join("guests")
 }
 
 #[derive(Deserialize)]

@@ -12,6 +12,14 @@ pub(super) struct Component {
     pub(super) imports: Vec<String>,
     /// Interfaces that it exports: its roles.
     pub(super) exports: Vec<String>,
+    pub(super) compiler: Compiler,
+}
+
+/// Which compiler decides on the bytes, beside the sources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Compiler {
+    Rustc,
+    Clang,
 }
 
 impl Component {
@@ -20,11 +28,20 @@ impl Component {
         let stem = module.file_stem().context("a module has a name")?.to_string_lossy();
         let name = format!("{}.wasm", stem.replace('_', "-"));
         let module = fs::read(module).with_context(|| format!("reading {}", module.display()))?;
-        let bytes = crate::component::encode(&module)
+        let bytes = crate::component::encode(&module, None)
             .with_context(|| format!("making the component {name}"))?;
+        Self::new(root, name, bytes, Compiler::Rustc)
+    }
+
+    /// A component that was made with clang.
+    pub(super) fn of_clang(root: &Path, name: String, bytes: Vec<u8>) -> Result<Self> {
+        Self::new(root, name, bytes, Compiler::Clang)
+    }
+
+    fn new(root: &Path, name: String, bytes: Vec<u8>, compiler: Compiler) -> Result<Self> {
         ensure_no_path(root, &bytes).with_context(|| name.clone())?;
         let (imports, exports) = interfaces(&bytes).with_context(|| name.clone())?;
-        Ok(Self { name, bytes, imports, exports })
+        Ok(Self { name, bytes, imports, exports, compiler })
     }
 }
 

@@ -8,12 +8,15 @@ use crate::build::{sha256, sources_digest};
 
 const FILE: &str = "build.json";
 /// Folders that the plugins are made from.
-const SOURCES: [&str; 3] = ["wit", "sdk/rust", "plugins"];
+const SOURCES: [&str; 4] = ["wit", "sdk/rust", "sdk/c", "plugins"];
 
 /// How the committed plugins were built.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct BuildRecord {
     pub(super) rustc: String,
+    /// Of plugins in C; `None` where it was not there.
+    #[serde(default)]
+    pub(super) clang: Option<String>,
     /// SHA-256 over the names and contents of the sources.
     pub(super) sources: String,
     /// By file name.
@@ -39,12 +42,15 @@ impl BuildRecord {
     pub(super) fn new(
         root: &Path,
         toolchain: &Toolchain,
+        clang: Option<String>,
         components: &[Component],
     ) -> Result<Self> {
-        let sources = sources_digest(root, &SOURCES)?;
+        let there: Vec<_> = SOURCES.into_iter().filter(|place| root.join(place).exists()).collect();
+        let sources = sources_digest(root, &there)?;
         let components =
             components.iter().map(|made| (made.name.clone(), ComponentRecord::of(made)));
-        Ok(Self { rustc: toolchain.version.clone(), sources, components: components.collect() })
+        let rustc = toolchain.version.clone();
+        Ok(Self { rustc, clang, sources, components: components.collect() })
     }
 
     pub(super) fn read(dist: &Path) -> Result<Self> {

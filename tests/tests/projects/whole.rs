@@ -1,0 +1,81 @@
+use std::{fs, os::unix::fs::MetadataExt};
+
+use ringtap_kit::Language;
+
+use crate::support::{made, possible, run};
+
+/// Every template counts by protocol, under names of its own.
+fn is_whole(language: Language) {
+    if !possible(language) {
+        return;
+    }
+    let name = format!("my-{language}");
+    let (_parent, folder) = made(&name, language);
+
+    let built = run(&folder, &["plugin", "build"]);
+    assert_eq!(built.code, Some(0), "{built:#?}");
+    let summary = built.stdout.lines().last().unwrap();
+    assert!(summary.starts_with(&format!("{name}.wasm: ")), "{summary}");
+    assert!(summary.contains("; exports aggregate, lifecycle, state; "), "{summary}");
+    let component = folder.join(format!("{name}.wasm"));
+    assert_eq!(fs::metadata(&component).unwrap().mode() & 0o7777, 0o644);
+
+    let capture = "tests/mixed/packets.pcap";
+    let wasm = format!("{name}.wasm");
+    let replayed = run(&folder, &["replay", capture, "--plugin", &wasm, "--print", "metrics"]);
+    assert_eq!(replayed.code, Some(0), "{replayed:#?}");
+    let ident = name.replace('-', "_");
+    // As tshark counts them in that capture.
+    for (protocol, packets) in [("tcp", 249), ("udp", 44), ("icmp", 18), ("icmp6", 18)] {
+        let series =
+            format!("{ident}_packets_total{{protocol=\"{protocol}\",plugin=\"{name}\"}} {packets}");
+        assert!(replayed.stdout.lines().any(|line| line == series), "no {series}");
+    }
+
+    let tested = run(&folder, &["plugin", "test"]);
+    assert_eq!(tested.code, Some(0), "{tested:#?}");
+}
+
+#[test]
+fn a_project_in_rust_is_whole() {
+    is_whole(Language::Rust);
+}
+
+#[test]
+fn a_project_in_c_is_whole() {
+    is_whole(Language::C);
+}
+
+#[test]
+fn a_project_in_cpp_is_whole() {
+    is_whole(Language::Cpp);
+}
+
+#[test]
+fn a_project_in_go_is_whole() {
+    is_whole(Language::Go);
+}
+
+#[test]
+fn a_project_in_js_is_whole() {
+    is_whole(Language::Js);
+}
+
+#[test]
+fn a_project_in_ts_is_whole() {
+    is_whole(Language::Ts);
+}
+
+#[test]
+fn a_project_in_python_is_whole() {
+    is_whole(Language::Python);
+}
+
+#[test]
+fn every_template_has_its_test() {
+    use Language::{C, Cpp, Go, Js, Python, Rust, Ts};
+    let tested = [Rust, C, Cpp, Go, Js, Ts, Python];
+    for offered in ringtap_kit::new::languages() {
+        assert!(tested.contains(&offered), "{offered}: write a test above");
+    }
+}
