@@ -85,15 +85,14 @@ fn links(text: &str) -> impl Iterator<Item = (usize, &str)> {
         in_block ^= is_fence;
         !in_block && !is_fence
     });
-    outside.flat_map(|(number, line)| {
-        // What is between backticks is every second part.
-        let prose = line.split('`').enumerate().filter(|(index, _)| index % 2 == 0);
-        let of_part = move |(_, part): (usize, &'_ str)| -> Vec<&str> {
-            part.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect()
-        };
-        // A link's text may be code, so that its target begins a part.
-        prose.flat_map(of_part).map(move |link| (number + 1, link)).collect::<Vec<_>>()
-    })
+    outside.flat_map(|(number, line)| links_in(line).map(move |link| (number + 1, link)))
+}
+
+fn links_in(line: &str) -> impl Iterator<Item = &str> {
+    // What is between backticks is every second part. A link's text may be code, so that its target
+    // begins a part.
+    let prose = line.split('`').step_by(2);
+    prose.flat_map(|part| part.split("](").skip(1).filter_map(|rest| rest.split(')').next()))
 }
 
 /// A block that says which file it is from.

@@ -178,7 +178,7 @@ impl<'a> Section<'a> {
     }
 
     /// `true` or `false`.
-    pub(super) fn truth(&mut self, key: &'static str) -> Option<bool> {
+    pub fn truth(&mut self, key: &'static str) -> Option<bool> {
         let value = self.take(key)?;
         let DeValue::Boolean(truth) = value.get_ref() else {
             self.complain(key, &value, "true or false");

@@ -13,7 +13,9 @@ fn shell(text: &str) -> String {
     let (mut inside, mut fence) = (false, None);
     for line in text.lines() {
         match fence {
-            None if line.starts_with("## ") => inside = line.ends_with("in five minutes"),
+            None if line.starts_with("## ") => {
+                inside = line.to_lowercase().contains("five minutes")
+            }
             None if line.starts_with("```") => fence = Some(inside && line == "```sh"),
             None => {}
             Some(_) if line == "```" => fence = None,
