@@ -7,7 +7,14 @@ use ringtap_pipeline::{
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::ser::Formatter;
 
-/// Append an event as an object on one line, without the line's end.
+/// The line of an event, without its end.
+pub fn line(event: &Event) -> String {
+    let mut bytes = Vec::new();
+    write(event, &mut bytes);
+    String::from_utf8(bytes).expect("JSON is text")
+}
+
+/// Append the line of an event, without its end.
 pub(super) fn write(event: &Event, bytes: &mut Vec<u8>) {
     let mut serializer = serde_json::Serializer::with_formatter(bytes, Shown);
     Line(event)

@@ -24,16 +24,11 @@ use ringtap_pipeline::event::{Event, EventLedger};
 
 pub use control::Control;
 pub use destination::Target;
+pub use line::line;
 pub use stats::Stats;
 
 use destination::{Destination, Patience};
 use pending::Pending;
-
-/// The line of an event, without its end.
-pub fn line(event: &Event) -> String {
-    serde_json::to_string(&line::Line(event))
-        .expect("an event has text keys and writes to a String")
-}
 
 /// Lines are handed to the OS when so many bytes wait, or no event does.
 const ENOUGH_BYTES: usize = 64 * 1024;

@@ -86,9 +86,7 @@ fn a_line_has_the_host_s_keys_and_then_the_fields() {
         ("bytes", Value::Bytes(vec![0, 0xab, 0xff])),
     ];
     let wanted = r#"{"time_ns":18446744073709551615,"kind":"flow","plugin":"flow-log","text":"a\"\n\u0001é","steers":"\u009b2J\u202ex\u007f\udb40\udc41🦀","int":-9223372036854775808,"uint":18446744073709551615,"float":0.1,"whole":3.0,"nan":null,"inf":null,"truth":true,"bytes":"00abff"}"#;
-    let mut bytes = Vec::new();
-    line::write(&event("flow", fields), &mut bytes);
-    assert_eq!(String::from_utf8(bytes).unwrap(), wanted);
+    assert_eq!(super::line(&event("flow", fields)), wanted);
 }
 
 #[test]
