@@ -195,6 +195,8 @@ pub(crate) fn bundled(names: &[PluginName]) -> Vec<BundledPlugin> {
 pub(crate) fn component(name: &str) -> &'static [u8] {
     match name {
         "flow-log" => include_bytes!("../../../plugins/dist/flow-log.wasm"),
+        "protocol-mix" => include_bytes!("../../../plugins/dist/protocol-mix.wasm"),
+        "scan-watch" => include_bytes!("../../../plugins/dist/scan-watch.wasm"),
         "tcp-health" => include_bytes!("../../../plugins/dist/tcp-health.wasm"),
         "top-talkers" => include_bytes!("../../../plugins/dist/top-talkers.wasm"),
         _ => unreachable!("the configuration takes bundled plugins' names only"),

@@ -38,7 +38,8 @@ pub(crate) use values::{
 pub(crate) const EXAMPLE: &str = include_str!("../../../docs/ringtap.example.toml");
 
 /// The plugins that are embedded in the binary.
-pub(crate) const BUNDLED_PLUGINS: [&str; 3] = ["flow-log", "tcp-health", "top-talkers"];
+pub(crate) const BUNDLED_PLUGINS: [&str; 5] =
+    ["flow-log", "protocol-mix", "scan-watch", "tcp-health", "top-talkers"];
 
 /// Those of them that run where nothing is said.
 pub(crate) const DEFAULT_PLUGINS: [&str; 2] = ["flow-log", "top-talkers"];

@@ -119,7 +119,8 @@ impl Bundled {
 
     /// One name.
     pub(crate) fn one(name: &str) -> Result<PluginName, Expected> {
-        let known = Self::named(&BUNDLED_PLUGINS).0.into_iter().find(|known| known.as_str() == name);
+        let known =
+            Self::named(&BUNDLED_PLUGINS).0.into_iter().find(|known| known.as_str() == name);
         known.ok_or_else(|| Expected(format!("one of {}", BUNDLED_PLUGINS.join(", "))))
     }
 }
