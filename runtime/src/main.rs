@@ -8,8 +8,10 @@ mod config;
 mod control;
 mod exit;
 mod log;
+mod measuring;
 mod privileges;
 mod stdout;
+mod testing;
 mod wanted;
 
 use std::{io::Write, process::ExitCode};
@@ -63,6 +65,8 @@ fn execute(cli: &Cli, loaded: &Loaded) -> Result<Exit, Failure> {
         Command::Plugin(Plugin::Build(args)) => commands::project::build(args),
         Command::Plugin(Plugin::Dev(args)) => commands::dev::dev(args),
         Command::Plugin(Plugin::Inspect(args)) => return commands::inspect::inspect(args, loaded),
+        Command::Plugin(Plugin::Test(args)) => return commands::plugin_test::test(args, loaded),
+        Command::Plugin(Plugin::Bench(args)) => commands::plugin_bench::bench(args, loaded),
         Command::Plugin(Plugin::Kv(_)) => commands::stored::list(loaded),
         Command::Plugin(Plugin::Forget(args)) => commands::stored::forget(args, loaded),
         Command::Config => commands::config::print(),

@@ -13,7 +13,7 @@ use crate::{
     ended::Ended,
     http::get,
     metrics::Metrics,
-    wait::{until, until_some},
+    wait::until_some_or,
 };
 
 /// Where `ringtap run` serves `/metrics`.
@@ -179,22 +179,16 @@ impl Running {
 
     fn wait(&mut self) -> ExitStatus {
         let log = Arc::clone(&self.log);
-        let mut ended = None;
-        let end = || {
-            ended = self.child.try_wait().unwrap();
-            ended.is_some()
-        };
-        let what = format!("the end of ringtap, which says {:#?}", log.lock().unwrap());
-        until(&what, end);
-        ended.unwrap()
+        let say = || format!("the end of ringtap, which says {:#?}", log.lock().unwrap());
+        until_some_or(say, || self.child.try_wait().unwrap())
     }
 
     /// Wait for something to be there, for as long as the process lives.
     fn alive<T>(&self, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-        let what = format!("{what}; the log is {:#?}", self.log());
-        until_some(&what, || {
+        let say = || format!("{what}; the log is {:#?}", self.log());
+        until_some_or(say, || {
             let found = look();
-            assert!(found.is_some() || !self.is_gone(), "it ended: {what}, {:#?}", self.log());
+            assert!(found.is_some() || !self.is_gone(), "it ended: {}", say());
             found
         })
     }

@@ -16,13 +16,18 @@ pub fn until(what: &str, mut condition: impl FnMut() -> bool) {
 }
 
 /// Wait for something to be there.
-pub fn until_some<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub fn until_some<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    until_some_or(|| what.to_owned(), look)
+}
+
+/// As [`until_some`]; panics with what `say` says when the time is over.
+pub(crate) fn until_some_or<T>(say: impl Fn() -> String, mut look: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + PATIENCE;
     loop {
         if let Some(found) = look() {
             return found;
         }
-        assert!(Instant::now() < deadline, "not within {} s: {what}", PATIENCE.as_secs());
+        assert!(Instant::now() < deadline, "not within {} s: {}", PATIENCE.as_secs(), say());
         thread::sleep(GLANCE);
     }
 }

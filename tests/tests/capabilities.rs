@@ -164,13 +164,13 @@ fn control_characters_are_told_and_not_obeyed() {
     let line = running.log_line("before \\u{1b}[31mred\\u{7}\\r\\nforged=line");
     assert!(line.contains(NAME) && line.contains("\\u{9b}2J\\u{202e}after"), "{line}");
     assert!(running.log().iter().all(|line| is_plain(line)), "{:#?}", running.log());
-    // The other formats escape in their own ways, and the line stays one line.
     let text = "before \u{1b}[31mred\u{7}\r\nforged=line \u{0}\u{9b}2J\u{202e}after";
-    let labels = [("plugin", NAME), ("text", text)];
+    let shown = "before \\u{1b}[31mred\\u{7}\\r\\nforged=line \\u{0}\\u{9b}2J\\u{202e}after";
+    let labels = [("plugin", NAME), ("text", shown)];
     assert!(running.metrics().sum("guest_control_total", &labels) > 0);
+    assert!(running.exposition().lines().all(is_plain));
     let events = bench.events(&running);
-    // JSON escapes those of ASCII, and only those.
-    let is_line = |event: &String| !event.bytes().any(|byte| byte.is_ascii_control());
+    let is_line = |event: &String| event.is_ascii() && is_plain(event);
     assert!(!events.is_empty() && events.iter().all(is_line), "{events:?}");
     for event in events {
         let event: Value = serde_json::from_str(&event).unwrap();

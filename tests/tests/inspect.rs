@@ -48,7 +48,7 @@ fn programs_are_told_in_json_with_the_limits_of_the_configuration() {
     // In a mebibyte it has no room to start.
     assert_eq!(told["accepted"], json!(false));
     let told = json(&inspect(&bundled("top-talkers"), &["--json", "--config", &config]));
-    assert_eq!(told["limits"]["memory_bytes"], json!(64 << 20));
+    assert_eq!(told["limits"]["memory_bytes"], json!(128 << 20));
     assert_eq!((&told["accepted"], &told["refusals"]), (&json!(true), &json!([])));
 }
 

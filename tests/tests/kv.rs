@@ -195,12 +195,17 @@ fn a_store_that_cannot_be_had_refuses_those_that_need_it_alone() {
     let line = other.log_line("is held by another ringtap: end that one");
     assert!(line.contains("plugin=stores") && line.contains("kv.redb"), "{line}");
     other.log_line("serving http://");
-    assert!(other.terminate().says(&["counts: ", " delivered"]));
     let asked = bench.ask(&["plugin", "forget", "stores"]);
     assert_eq!(asked.code, Some(3), "{asked:?}");
     assert!(asked.says(&["an instance runs", "is held by another ringtap"]), "{asked:?}");
     assert_eq!(running.metrics().state("stores"), "running");
     running.terminate().assert_clean();
+    // It is tried again, and not told again.
+    assert!(other.log_line("plugin loaded plugin=stores").contains("outcome=\"loaded\""));
+    let ended = other.terminate();
+    let refusals = ended.log.iter().filter(|line| line.contains("is held by another ringtap"));
+    assert_eq!(refusals.count(), 1, "{:#?}", ended.log);
+    assert!(ended.says(&["counts: ", " delivered"]));
 
     // Others could have written it.
     fs::set_permissions(bench.file(), fs::Permissions::from_mode(0o660)).unwrap();

@@ -215,3 +215,31 @@ fn one_that_burns_its_budget_is_given_less_and_its_neighbour_all() {
     assert!(metrics.sum("ringtap_plugin_budget_steps_total", &suspensions) > 0);
     bench.running.terminate().assert_clean();
 }
+
+#[test]
+fn one_that_takes_long_to_be_replaced_holds_no_other_up() {
+    const HURRIED: &str = "what is still queued for its last version is shed";
+    let config = "[plugins.p]\ncall_deadline = \"60s\"";
+    let Some(bench) = Bench::new("slow", config) else { return };
+    // Seconds for each batch.
+    bench.plugins.put("p.toml", b"rounds = 2000000000");
+    bench.outcome("replaced", 1);
+    let sender = Sender::start(&bench.lab);
+    let waits = |metrics: &Metrics| sum(metrics, "ringtap_plugin_queue_records") > 10_000;
+    bench.running.metrics_when("records to wait", waits);
+    // It wants other records, so what waits is for the one before it.
+    bench.plugins.put("p.toml", b"");
+    bench.plugins.install("p", "interest-ports");
+    bench.plugins.install("other", "counts");
+    bench.running.metrics_when("another plugin", |metrics| metrics.state("other") == "running");
+    let log = bench.running.log();
+    assert!(!log.iter().any(|line| line.contains(HURRIED)), "{log:#?}");
+    bench.says(HURRIED);
+    bench.outcome("replaced", 2);
+    let sent = sender.stop();
+    let metrics = bench.running.settled(&["counts"]);
+    assert_eq!(metrics.records("counts"), [sent, 0, 0, sent]);
+    let labels = [("plugin", "p"), ("reason", "handover")];
+    assert!(metrics.sum("ringtap_plugin_shed_total", &labels) > 0);
+    bench.running.terminate().assert_clean();
+}

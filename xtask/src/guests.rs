@@ -129,7 +129,9 @@ pub(crate) fn build_guests(root: &Path) -> Result<Vec<Built>> {
     let toolchain = Toolchain::find()?;
     let dist = root.join("tests/guests/dist");
     let mut built = write(&dist, &components(root, &toolchain, "tests/guests")?)?;
-    built.extend(write(&dist, &components(root, &toolchain, "sdk/rust")?)?);
+    for workspace in ["sdk/rust", "tests/conformance/rust"] {
+        built.extend(write(&dist, &components(root, &toolchain, workspace)?)?);
+    }
     Ok(built)
 }
 

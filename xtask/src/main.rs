@@ -7,7 +7,9 @@ mod codegen;
 mod component;
 mod docs;
 mod ebpf;
+mod go;
 mod guests;
+mod languages;
 mod setup;
 mod test;
 mod tools;
@@ -41,7 +43,7 @@ enum Task {
         #[arg(long, conflicts_with = "check")]
         all: bool,
     },
-    /// Build the guests of the tests into tests/guests/dist.
+    /// Build the guests of the tests, in Rust, into tests/guests/dist.
     Guests,
     /// Make a plugin's component of the core module that cargo built.
     Component {

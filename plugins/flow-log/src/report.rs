@@ -1,4 +1,4 @@
-use ringtap_plugin::{Counter, Error, Event, Family, Gauge, interface_name};
+use ringtap_plugin::{Counter, Error, Event, Family, Gauge, Hook, interface_name};
 
 use crate::{
     flow::End,
@@ -72,7 +72,8 @@ impl Report {
 }
 
 fn row(Ended { key, flow, end }: &Ended) -> Event {
-    let Key { seen_at, vlan, inner_vlan, src, dst, protocol, detail } = *key;
+    let key = Key::of(key).expect("it is a packet's, or was looked at when it was restored");
+    let Key { seen_at, vlan, inner_vlan, src, dst, protocol, detail } = key;
     let row = Event::new("flow", flow.last_ns).field("src", src).field("dst", dst);
     let row = row.field("ip_version", if src.is_ipv4() { 4_u8 } else { 6 });
     let row = detail_fields(row.field("protocol", protocol), detail);
@@ -80,7 +81,7 @@ fn row(Ended { key, flow, end }: &Ended) -> Event {
         .maybe("inner_vlan", inner_vlan)
         .maybe("interface", interface_name(seen_at.ifindex))
         .field("ifindex", seen_at.ifindex)
-        .field("hook", seen_at.hook.name())
+        .field("hook", Hook::of_number(seen_at.hook).name())
         .maybe("direction", seen_at.direction.map(|direction| direction.name()))
         .field("first_ns", flow.first_ns)
         .field("last_ns", flow.last_ns)

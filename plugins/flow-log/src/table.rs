@@ -1,56 +1,52 @@
-use std::collections::{HashMap, VecDeque, hash_map::Entry};
+use std::collections::VecDeque;
 
-use foldhash::quality::FixedState;
-use ringtap_plugin::Packet;
+use ringtap_plugin::{Packet, Table as Lookup};
 
 use crate::{
     config::Settings,
     flow::{End, Flow},
-    key::Key,
+    key::Packed,
 };
 
 /// A flow that ended.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ended {
-    pub(crate) key: Key,
+    pub(crate) key: Packed,
     pub(crate) flow: Flow,
     pub(crate) end: End,
 }
 
 /// Active flows, at most as many as the settings say, and those that ended and wait for their row.
-/// The memory for the active ones is taken at the start.
 pub(crate) struct Table {
     settings: Settings,
-    flows: HashMap<Key, Flow, FixedState>,
+    flows: Lookup<6, Flow>,
     ended: VecDeque<Ended>,
 }
 
 impl Table {
     pub(crate) fn new(settings: Settings, seed: u64) -> Self {
-        let hasher = FixedState::with_seed(seed);
-        let flows = HashMap::with_capacity_and_hasher(settings.flows, hasher);
-        Self { settings, flows, ended: VecDeque::new() }
+        Self { settings, flows: Lookup::new(settings.flows, seed), ended: VecDeque::new() }
     }
 
-    pub(crate) fn count(&mut self, key: Key, packet: &Packet<'_>) {
-        if self.flows.len() >= self.settings.flows && !self.flows.contains_key(&key) {
+    #[inline]
+    pub(crate) fn count(&mut self, key: Packed, packet: &Packet<'_>) {
+        let Self { settings, flows, ended } = self;
+        let Some(found) = flows.entry(key, || Flow::starting_with(packet)) else {
             self.evict();
+            self.flows.entry(key, || Flow::starting_with(packet));
+            return;
+        };
+        if found.is_new {
+            return;
         }
-        match self.flows.entry(key) {
-            Entry::Vacant(place) => {
-                place.insert(Flow::starting_with(packet));
-            }
-            Entry::Occupied(mut known) => {
-                let flow = known.get_mut();
-                // A tick may be late, or none may come between two packets of a capture.
-                let over = flow.over(packet.time_ns(), &self.settings);
-                match over.or_else(|| flow.replaced_by(packet)) {
-                    None => flow.add(packet),
-                    Some(end) => {
-                        let flow = known.insert(Flow::starting_with(packet));
-                        self.ended.push_back(Ended { key, flow, end });
-                    }
-                }
+        let flow = found.value;
+        // A tick may be late, or none may come between two packets of a capture.
+        let over = flow.over(packet.time_ns(), settings);
+        match over.or_else(|| flow.replaced_by(packet)) {
+            None => flow.add(packet),
+            Some(end) => {
+                let flow = std::mem::replace(flow, Flow::starting_with(packet));
+                ended.push_back(Ended { key, flow, end });
             }
         }
     }
@@ -82,7 +78,7 @@ impl Table {
     /// way it is paid for by as many new flows.
     fn evict(&mut self) {
         let mut left = self.flows.len().div_ceil(8);
-        let mut times: Vec<_> = self.flows.values().map(|flow| flow.last_ns).collect();
+        let mut times: Vec<_> = self.flows.iter().map(|(_, flow)| flow.last_ns).collect();
         let (_, newest_ns, _) = times.select_nth_unstable(left - 1);
         let ended = &mut self.ended;
         self.flows.retain(|key, flow| {
@@ -105,7 +101,7 @@ impl Table {
         self.ended.iter()
     }
 
-    pub(crate) fn active(&self) -> impl ExactSizeIterator<Item = (&Key, &Flow)> {
+    pub(crate) fn active(&self) -> impl ExactSizeIterator<Item = (&Packed, &Flow)> {
         self.flows.iter()
     }
 
@@ -115,11 +111,11 @@ impl Table {
     }
 
     /// Go on with a flow of the instance before. False if there is one by that key.
-    pub(crate) fn resume(&mut self, key: Key, flow: Flow) -> bool {
-        if self.flows.len() >= self.settings.flows {
+    pub(crate) fn resume(&mut self, key: Packed, flow: Flow) -> bool {
+        if self.flows.is_full() {
             self.evict();
         }
-        self.flows.insert(key, flow).is_none()
+        self.flows.entry(key, || flow).is_some_and(|entry| entry.is_new)
     }
 
     pub(crate) fn len(&self) -> usize {

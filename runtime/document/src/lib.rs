@@ -177,6 +177,16 @@ impl<'a> Section<'a> {
         number
     }
 
+    /// `true` or `false`.
+    pub fn truth(&mut self, key: &'static str) -> Option<bool> {
+        let value = self.take(key)?;
+        let DeValue::Boolean(truth) = value.get_ref() else {
+            self.complain(key, &value, "true or false");
+            return None;
+        };
+        Some(*truth)
+    }
+
     /// A table; an empty one where the document has none.
     pub fn section(&mut self, key: &'static str) -> Self {
         let prefix = format!("{}{key}.", self.prefix);

@@ -2,7 +2,7 @@ use ringtap_record::PacketRecord;
 
 /// A filter's answer: a bit for each record of a batch, as `wit/roles.wit` has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Bitmap(Vec<u8>);
+pub struct Bitmap(Vec<u8>);
 
 /// Why a filter's answer is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,8 +30,13 @@ impl Bitmap {
     }
 
     /// How many records are kept.
-    pub(crate) fn kept(&self) -> usize {
+    pub fn kept(&self) -> usize {
         self.0.iter().map(|byte| byte.count_ones() as usize).sum()
+    }
+
+    /// Whether the record of this number is kept, from 0.
+    pub fn keeps(&self, record: usize) -> bool {
+        self.0.get(record / 8).is_some_and(|byte| byte >> (record % 8) & 1 == 1)
     }
 
     /// The records that are kept.
@@ -39,9 +44,7 @@ impl Bitmap {
         &'a self,
         records: &'a [PacketRecord],
     ) -> impl Iterator<Item = &'a PacketRecord> {
-        let is_kept =
-            |index: usize| self.0.get(index / 8).is_some_and(|b| b >> (index % 8) & 1 == 1);
-        records.iter().enumerate().filter(move |(index, _)| is_kept(*index)).map(|(_, one)| one)
+        records.iter().enumerate().filter(|(index, _)| self.keeps(*index)).map(|(_, one)| one)
     }
 }
 

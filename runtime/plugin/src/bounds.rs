@@ -15,12 +15,44 @@ pub(crate) struct Bounds {
     /// When that call began, on the same clock.
     began: Duration,
     overrun: bool,
+    fuse: Option<Fuse>,
+}
+
+/// Ends a call at a certain place of it, whatever the time is: for tests of what a call that is ended
+/// leaves behind.
+#[derive(Clone, Copy, Debug)]
+struct Fuse {
+    /// Looks at the deadline so far: at the entry of each function and each turn of a loop.
+    looks: u64,
+    ends_at: u64,
 }
 
 impl Bounds {
     pub(crate) fn new(limits: &Limits) -> Self {
         let (deadline, began) = (Duration::ZERO, Duration::ZERO);
-        Self { limiter: Limiter::new(limits), deadline, began, overrun: false }
+        Self { limiter: Limiter::new(limits), deadline, began, overrun: false, fuse: None }
+    }
+
+    /// Have the next call look at its deadline wherever it can, and be past it at the look of this
+    /// number, from 1.
+    pub(crate) fn set_fuse(&mut self, ends_at: u64) {
+        self.fuse = Some(Fuse { looks: 0, ends_at });
+    }
+
+    /// Take the fuse out again: how often the call looked.
+    pub(crate) fn take_fuse(&mut self) -> u64 {
+        self.fuse.take().map_or(0, |fuse| fuse.looks)
+    }
+
+    /// Whether the call is to end, and after how many epochs it is to look again if not.
+    fn look(&mut self) -> (bool, u64) {
+        match &mut self.fuse {
+            None => (thread_cpu_time() >= self.deadline, 1),
+            Some(fuse) => {
+                fuse.looks += 1;
+                (fuse.looks >= fuse.ends_at, 0)
+            }
+        }
     }
 
     /// CPU time of this thread since [`begin`]: what the call took, asked by the thread that made
@@ -46,8 +78,9 @@ where
     store.set_max_component_handles(limits.handles);
     store.epoch_deadline_callback(|mut store: StoreContextMut<'_, T>| {
         let bounds = store.data_mut().as_mut();
-        bounds.overrun = thread_cpu_time() >= bounds.deadline;
-        Ok(if bounds.overrun { UpdateDeadline::Interrupt } else { UpdateDeadline::Continue(1) })
+        let (ends, next) = bounds.look();
+        bounds.overrun = ends;
+        Ok(if ends { UpdateDeadline::Interrupt } else { UpdateDeadline::Continue(next) })
     });
     store
 }
@@ -58,7 +91,8 @@ pub(crate) fn begin<T: AsMut<Bounds> + 'static>(store: &mut Store<T>, limit: Dur
     bounds.began = thread_cpu_time();
     bounds.deadline = bounds.began + limit;
     bounds.overrun = false;
-    store.set_epoch_deadline(1);
+    let first = if bounds.fuse.is_some() { 0 } else { 1 };
+    store.set_epoch_deadline(first);
 }
 
 fn thread_cpu_time() -> Duration {

@@ -18,7 +18,7 @@ const EPOCH: Duration = Duration::from_millis(2);
 const MAX_WASM_STACK: usize = 512 << 10;
 
 /// Stack of the threads that call guests: the guest's, and as much again for the host's frames.
-pub(crate) const THREAD_STACK: usize = 4 * MAX_WASM_STACK;
+pub const THREAD_STACK: usize = 4 * MAX_WASM_STACK;
 
 /// The engine could not be made: this machine or build can't run WebAssembly as configured.
 #[derive(Debug, thiserror::Error)]

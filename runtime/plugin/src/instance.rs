@@ -140,7 +140,7 @@ impl Instance {
     }
 
     /// Hand over a batch to a filter. A plugin of another role is not called, and keeps nothing.
-    pub(crate) fn keep(&mut self, view: &View) -> Result<Bitmap, CallError> {
+    pub fn keep(&mut self, view: &View) -> Result<Bitmap, CallError> {
         let records = view.batch.len();
         let Some(Work::Filter(filter)) = self.work.clone() else {
             return Ok(Bitmap::nothing(records));
@@ -154,12 +154,24 @@ impl Instance {
     }
 
     /// Hand over events to an exporter. A plugin of another role is not called.
-    pub(crate) fn on_events(&mut self, events: &[Event]) -> Result<(), CallError> {
+    pub fn on_events(&mut self, events: &[Event]) -> Result<(), CallError> {
         let Some(Work::Exporter(exporter)) = self.work.clone() else { return Ok(()) };
         let rows: Vec<_> = events.iter().map(received).collect();
         self.call(Call::OnEvents, self.limits.call_time, |store, _| {
             exporter.call_on_events(store, &rows)
         })
+    }
+
+    /// Have the next call end as one that has used up its CPU time when it looks for the
+    /// `ends_at`-th time, from 1, whether it has any left. It looks at the entry of each function and
+    /// at each turn of a loop, which makes it slow. For tests of what such a call leaves behind.
+    pub fn set_fuse(&mut self, ends_at: u64) {
+        self.store.data_mut().bounds.set_fuse(ends_at);
+    }
+
+    /// Take the fuse out again, for the calls that follow. Returns how often the call looked.
+    pub fn take_fuse(&mut self) -> u64 {
+        self.store.data_mut().bounds.take_fuse()
     }
 
     /// The role in which it is given something to work on.

@@ -38,6 +38,7 @@ mod report;
 mod schedule;
 mod shared;
 mod slot;
+mod solo;
 mod sources;
 mod start;
 mod supervisor;
@@ -50,7 +51,7 @@ mod work;
 mod worker;
 
 pub use self::{
-    bitmap::BadBitmap,
+    bitmap::{BadBitmap, Bitmap},
     bucket::Rate,
     budget::{BudgetStats, Share, Verdict as BudgetVerdict},
     call::{Call, CallError},
@@ -63,7 +64,7 @@ pub use self::{
     describe::{Description, StateSchema},
     digest::Digest,
     directory::plugin_name,
-    engine::{Engine, EngineError},
+    engine::{Engine, EngineError, THREAD_STACK},
     failure::{OnFailure, Restarts},
     graph::Graph,
     host::Services,
@@ -79,6 +80,7 @@ pub use self::{
     reload::ReloadOutcome,
     shared::MEASURED,
     slot::{CallStatus, PluginState, PluginStatus},
+    solo::{HandOverError, Solo},
     sources::BundledPlugin,
     supervisor::{OnStop, Supervisor, SupervisorConfig},
     survey::{Survey, Surveyed, survey},

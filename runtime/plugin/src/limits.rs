@@ -12,7 +12,7 @@ pub struct Limits {
     pub file_bytes: u64,
     /// Bytes of `NAME.toml`: 1 MiB.
     pub config_bytes: u64,
-    /// Bytes of linear memories and tables of an instance, summed: 64 MiB. During a replacement
+    /// Bytes of linear memories and tables of an instance, summed: 128 MiB. During a replacement
     /// two instances live, each with this limit.
     pub memory_bytes: usize,
     /// Elements of an instance's tables, summed: 100,000.
@@ -62,7 +62,7 @@ impl Default for Limits {
         Self {
             file_bytes: 64 << 20,
             config_bytes: 1 << 20,
-            memory_bytes: 64 << 20,
+            memory_bytes: 128 << 20,
             table_elements: 100_000,
             core_items: 64,
             handles: 1000,

@@ -87,12 +87,8 @@ impl Plugin {
     }
 
     /// The plugin that a compiled component is. Calls the component, for which the thread needs a
-    /// stack of `THREAD_STACK`.
-    pub(crate) fn new(
-        engine: &Engine,
-        terms: &Terms,
-        compiled: &Compiled,
-    ) -> Result<Self, LoadError> {
+    /// stack of [`THREAD_STACK`](crate::THREAD_STACK).
+    pub fn new(engine: &Engine, terms: &Terms, compiled: &Compiled) -> Result<Self, LoadError> {
         let Compiled { component, digest } = compiled;
         let Terms { limits, grants, .. } = terms;
         let imports = contract::imports(component, grants);

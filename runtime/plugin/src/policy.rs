@@ -1,14 +1,15 @@
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-use ringtap_interest::Narrowing;
+use ringtap_interest::{Interest, Narrowing};
 use ringtap_pipeline::{mask::Mask, name::PluginName, queue::WhenFull};
 
 use crate::{
     capability::{Grants, Seeds},
     failure::{OnFailure, Restarts},
     instance::TimeSource,
-    interest::{Grant, IsTapped},
+    interest::{Grant, IsTapped, Ungranted},
     limits::Limits,
+    plugin::Plugin,
 };
 
 /// The operator's say on every plugin.
@@ -78,6 +79,12 @@ impl Default for Policy {
 }
 
 impl Terms {
+    /// What they leave of the interests of `plugin`, in their order. Whether interfaces that filters
+    /// name are tapped is not looked at.
+    pub fn grant(&self, plugin: &Plugin) -> Result<Vec<Interest>, Ungranted> {
+        Grant { narrowing: &self.narrowing, is_tapped: None }.all(plugin.interests())
+    }
+
     /// Whether other plugins feed it, and not the taps.
     pub(crate) fn is_fed(&self) -> bool {
         !self.input.is_empty()

@@ -53,6 +53,9 @@ pub(crate) enum Lack {
     Room,
     /// A plugin that is to feed it, or that it feeds, is not as it has to be.
     Input,
+    /// What it has stored can't be had: somebody holds the file, it is damaged, or others could write
+    /// it.
+    Store,
 }
 
 impl Refusal {
@@ -62,6 +65,7 @@ impl Refusal {
                 Ungranted::NotTapped { .. } | Ungranted::ConfiguredNotTapped { .. },
             ) => Some(Lack::Interface),
             Self::Input(bad) if bad.may_pass() => Some(Lack::Input),
+            Self::Start(StartError::Kv(error)) if error.may_pass() => Some(Lack::Store),
             Self::Subscribe(error) if error.is_lack_of_room() => Some(Lack::Room),
             _ => None,
         }

@@ -174,11 +174,11 @@ fn run(mut loader: Loader, mut watch: Watch, follow: bool, settle: Sender<()>) {
                 looks.look_soon(now);
             }
         }
-        loader.restart_due(now);
+        loader.do_due(now);
         if !loader.is_compiling() {
             drop(settle.take());
         }
-        match watch.wait(looks.next().into_iter().chain(loader.next_restart()).min()) {
+        match watch.wait(looks.next().into_iter().chain(loader.next_due()).min()) {
             Some(Wake::Shutdown { grace }) => break grace,
             Some(Wake::Changed) => looks.hear(Instant::now()),
             Some(Wake::Interfaces) => {

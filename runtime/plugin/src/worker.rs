@@ -61,8 +61,6 @@ pub(crate) struct WorkTerms {
 #[derive(Debug, Default)]
 struct Handover {
     next: Option<Instance>,
-    /// Dropped when `next` was taken, or nobody will take it any more.
-    waiting: Option<Sender<()>>,
     ended: bool,
 }
 
@@ -82,16 +80,33 @@ impl Worker {
     }
 
     /// Lay `instance` ready to take over at the next mark in the queue, which is for the caller to
-    /// set. Given back if the worker has ended and nobody takes it.
-    pub(crate) fn offer(&self, instance: Instance) -> Result<Offer<'_>, Box<Instance>> {
-        let (waiting, taken) = channel();
+    /// set. A verdict tells what became of it. Given back if the worker has ended.
+    pub(crate) fn offer(&self, instance: Instance) -> Result<(), Box<Instance>> {
         let mut handover = lock(&self.handover);
         if handover.ended {
             return Err(Box::new(instance));
         }
-        (handover.next, handover.waiting) = (Some(instance), Some(waiting));
-        drop(handover);
-        Ok(Offer { worker: self, taken })
+        handover.next = Some(instance);
+        Ok(())
+    }
+
+    /// There is no mark and there will be none: the instance before stays.
+    pub(crate) fn withdraw(&self) {
+        // Dropped when the lock is no longer held: to end an instance takes a while.
+        let instance = self.take_back();
+        // The one before may have died, and then the worker waits for the mark.
+        self.slot.queue.wake();
+        drop(instance);
+    }
+
+    /// Whether the worker has not come to the mark yet.
+    pub(crate) fn has_offer(&self) -> bool {
+        lock(&self.handover).next.is_some()
+    }
+
+    /// What was offered and is not taken, as it never is by a worker that has ended.
+    pub(crate) fn take_back(&self) -> Option<Instance> {
+        lock(&self.handover).next.take()
     }
 
     /// Wait for the end of a worker whose queue was closed; whether it came in time.
@@ -100,40 +115,6 @@ impl Worker {
             None => self.ended.recv().is_err(),
             Some(time) => self.ended.recv_timeout(time) == Err(RecvTimeoutError::Disconnected),
         }
-    }
-}
-
-/// An instance that is ready to take over.
-pub(crate) struct Offer<'a> {
-    worker: &'a Worker,
-    /// Closed when the instance was taken, or nobody will take it any more.
-    taken: Receiver<()>,
-}
-
-impl Offer<'_> {
-    /// There is no mark and there will be none: the instance before stays.
-    pub(crate) fn withdraw(self) {
-        // Dropped when the lock is no longer held: to end an instance takes a while.
-        let instance = lock(&self.worker.handover).next.take();
-        // The one before may have died, and then its worker waits for the mark.
-        self.worker.slot.queue.wake();
-        drop(instance);
-    }
-
-    /// Wait until the worker has come to the mark. What is queued in front of it after `patience` is
-    /// shed. The instance is given back if the worker has ended instead.
-    pub(crate) fn wait(self, patience: Option<Duration>) -> Result<(), Box<Instance>> {
-        let Self { worker, taken } = self;
-        // Nothing is ever sent; that the sender goes is the answer.
-        if let Some(time) = patience
-            && taken.recv_timeout(time) == Err(RecvTimeoutError::Timeout)
-        {
-            let plugin = &worker.slot.name;
-            tracing::warn!(%plugin, "what is still queued for its last version is shed: that took more than {time:?} for it");
-            worker.slot.queue.shed_to_mark();
-        }
-        taken.recv().ok();
-        lock(&worker.handover).next.take().map_or(Ok(()), |instance| Err(Box::new(instance)))
     }
 }
 
@@ -423,9 +404,7 @@ impl Run {
     }
 
     fn take_next(&self) -> Option<Instance> {
-        let mut handover = lock(&self.handover);
-        handover.waiting = None;
-        handover.next.take()
+        lock(&self.handover).next.take()
     }
 
     /// The replacement that lies ready while the old instance has died. What comes before the mark
@@ -437,10 +416,9 @@ impl Run {
                 // Before anybody can know that this has ended, and open the queue again. The feeding
                 // side must not wait for someone who never takes.
                 self.slot.queue.abandon(ShedReason::NoInstance);
-                (handover.waiting, handover.ended) = (None, true);
+                handover.ended = true;
                 drop(handover);
-                let plugin = self.slot.name.clone();
-                self.terms.wakes.send(Wake::Failed { plugin }).ok();
+                self.say_failed();
                 return None;
             }
             drop(handover);
@@ -477,10 +455,14 @@ impl Run {
         self.slot.note_memory(self.instance.memory_bytes());
     }
 
-    /// What lies ready is left for whoever offered it.
+    /// What lies ready is left for who offered it.
     fn end(&self) {
-        let mut handover = lock(&self.handover);
-        (handover.waiting, handover.ended) = (None, true);
+        lock(&self.handover).ended = true;
+    }
+
+    fn say_failed(&self) {
+        // Nobody listens any more during a shutdown.
+        self.terms.wakes.send(Wake::Failed { plugin: self.slot.name.clone() }).ok();
     }
 
     fn stop(&mut self) {
@@ -525,7 +507,7 @@ impl Drop for Run {
     fn drop(&mut self) {
         let mut handover = lock(&self.handover);
         if !handover.ended {
-            (handover.waiting, handover.ended) = (None, true);
+            handover.ended = true;
             self.slot.quarantine("its worker panicked: this is a bug in ringtap".to_owned());
             self.slot.queue.abandon(ShedReason::NoInstance);
             // It is over for either, and their counts have to come together again.
@@ -533,6 +515,8 @@ impl Drop for Run {
                 self.slot.queue.conclude(Side::Old);
                 kept.iter().for_each(|item| item.shed(&self.slot.queue, ShedReason::NoInstance));
             }
+            drop(handover);
+            self.say_failed();
         }
     }
 }

@@ -74,12 +74,26 @@ impl Feed {
         E: From<CaptureError>,
     {
         let outcome = self.packets_of(capture, &mut each);
+        self.end();
+        self.interfaces += u32::try_from(capture.interfaces().len()).unwrap_or(u32::MAX);
+        outcome
+    }
+
+    /// Take a packet that is from no capture, with its payload and the name of its interface.
+    pub(crate) fn packet(&mut self, record: &PacketRecord, payload: &[u8], name: Option<&str>) {
+        self.packets += 1;
+        self.payload.clear();
+        self.payload.extend_from_slice(payload);
+        self.pass_time(record);
+        self.take(name, record);
+    }
+
+    /// Publish what was read so far, and have plugins know the time of it.
+    pub(crate) fn end(&mut self) {
         self.judge.flush();
         if let Some(now_ns) = self.clock.end() {
             self.subscriptions.pass_time(now_ns);
         }
-        self.interfaces += u32::try_from(capture.interfaces().len()).unwrap_or(u32::MAX);
-        outcome
     }
 
     /// The interfaces that filters name and no packet came from.
@@ -153,7 +167,7 @@ impl Feed {
 }
 
 /// What was captured of the packet's payload, as much as an interest can ask for.
-fn payload<'a>(record: &PacketRecord, frame: &'a [u8]) -> &'a [u8] {
+pub(crate) fn payload<'a>(record: &PacketRecord, frame: &'a [u8]) -> &'a [u8] {
     let (start, end) = record.payload_bounds(frame.len() as u32);
     let end = end.min(start.saturating_add(MAX_PAYLOAD.into()));
     frame.get(start as usize..end as usize).unwrap_or_default()

@@ -110,7 +110,8 @@ pub(crate) fn policy(config: &Config, mode: Mode, is_tapped: Option<IsTapped>) -
     }
 }
 
-fn terms(mode: Mode, own: &Own, configured: &config::Limits) -> Terms {
+/// What an operator who says `own` and these limits says of a plugin.
+pub(crate) fn terms(mode: Mode, own: &Own, configured: &config::Limits) -> Terms {
     let Own {
         limits: _,
         narrowing,
@@ -191,9 +192,12 @@ pub(crate) fn bundled(names: &[PluginName]) -> Vec<BundledPlugin> {
 }
 
 /// One of `config::BUNDLED_PLUGINS`, built by `cargo xtask plugins`.
-fn component(name: &str) -> &'static [u8] {
+pub(crate) fn component(name: &str) -> &'static [u8] {
     match name {
         "flow-log" => include_bytes!("../../../plugins/dist/flow-log.wasm"),
+        "protocol-mix" => include_bytes!("../../../plugins/dist/protocol-mix.wasm"),
+        "scan-watch" => include_bytes!("../../../plugins/dist/scan-watch.wasm"),
+        "tcp-health" => include_bytes!("../../../plugins/dist/tcp-health.wasm"),
         "top-talkers" => include_bytes!("../../../plugins/dist/top-talkers.wasm"),
         _ => unreachable!("the configuration takes bundled plugins' names only"),
     }

@@ -50,7 +50,8 @@ pub(crate) struct PluginFlags {
     /// Run the plugins in this directory, or none [default: none]
     #[arg(long = "plugins", value_name = "DIR", env = "RINGTAP_PLUGINS", hide_env_values = true)]
     directory: Option<PluginDirectory>,
-    /// Bundled plugins to run, by commas, or none [default: all, or none with --plugins]
+    /// Bundled plugins to run, by commas, or none [default: flow-log,top-talkers, or none with
+    /// --plugins]
     #[arg(long, value_name = "NAMES", env = "RINGTAP_BUNDLED", hide_env_values = true)]
     bundled: Option<Bundled>,
 }

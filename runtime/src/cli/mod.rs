@@ -16,6 +16,7 @@ pub(crate) use project::{Build, Dev, New};
 use crate::{
     app::plugins::Mode,
     config::{self, Config, ConfigError, ConfigFile, EventsTo, Expected, InterfacePattern, Loaded},
+    testing::Only,
 };
 
 const EXIT_CODES: &str = "\
@@ -273,6 +274,8 @@ pub(crate) enum Plugin {
     Build(Build),
     Dev(Dev),
     Inspect(Inspect),
+    Test(PluginTest),
+    Bench(PluginBench),
     Kv(Kv),
     Forget(Forget),
 }
@@ -292,6 +295,68 @@ pub(crate) struct Inspect {
     pub config: ConfigFlag,
     #[command(flatten)]
     pub cache: CacheFlag,
+}
+
+/// Hold a plugin against what is expected of it, and look for what would break it
+///
+/// A case is a folder with a case.toml, which says what the plugin is given, and an expected.txt, the
+/// metrics and events that come of it. Each case is then run again in many variations: in batches of
+/// other sizes, with a new instance that takes over the state, with calls that are ended, with a
+/// damaged state, and with random packets. Builds nothing; docs/plugins-testing.md tells more. Ends
+/// with 1 if a case failed, with 2 for a case that makes no sense.
+#[derive(Args, Debug)]
+pub(crate) struct PluginTest {
+    /// A plugin's project, with NAME.wasm and tests/CASE, or a component
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Where the cases are [default: tests in the project]
+    #[arg(long, value_name = "DIR")]
+    pub cases: Option<PathBuf>,
+    /// Only this case; can be repeated
+    #[arg(long, value_name = "NAME")]
+    pub case: Vec<String>,
+    /// Only these variations: plain, batches, state, damage, deadline or random, or one such as state:3
+    #[arg(long, value_name = "WHICH", value_parser = Only::parse)]
+    pub only: Option<Only>,
+    /// An older version of the plugin, whose state it takes over in the variations of state
+    #[arg(long, value_name = "FILE")]
+    pub old: Option<PathBuf>,
+    /// What all that chance decides begins with
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Write expected.txt instead of comparing with it
+    #[arg(long)]
+    pub bless: bool,
+    /// Just compare with expected.txt
+    #[arg(long, conflicts_with = "only")]
+    pub no_chaos: bool,
+    #[command(flatten)]
+    pub cache: CacheFlag,
+}
+
+/// Measure what a plugin costs, beside one that is bundled
+///
+/// CPU time a record in batches of 256 and of 1024, of the calling thread, and what compiling,
+/// starting, memory and state take. The packets are of mixed flows, the same each time, or of a
+/// capture, and the plugin is given those that its interests take, in full batches. All that it asks
+/// for is granted. Compare figures of one run with each other.
+#[derive(Args, Debug)]
+pub(crate) struct PluginBench {
+    /// The component
+    pub file: PathBuf,
+    /// Take the packets of this capture (pcap or pcapng)
+    #[arg(long, value_name = "FILE")]
+    pub capture: Option<PathBuf>,
+    /// The plugin's own config [default: none]
+    #[arg(long = "plugin-config", value_name = "FILE")]
+    pub plugin_config: Option<PathBuf>,
+    /// Rounds, of which the median, the least and the most are told
+    #[arg(long, value_name = "N", default_value_t = 9)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub rounds: u32,
+    /// As one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// List what plugins have stored, of which those may be gone
@@ -373,7 +438,9 @@ impl Command {
             Self::Plugin(Plugin::Kv(kv)) => kv.config.file(),
             Self::Plugin(Plugin::Forget(forget)) => forget.config.file(),
             Self::Explain(explain) if explain.filters.is_empty() => explain.config.file(),
-            Self::Plugin(Plugin::New(_) | Plugin::Build(_) | Plugin::Dev(_))
+            // What comes of a test shall not depend on the machine.
+            Self::Plugin(Plugin::Test(_) | Plugin::Bench(_))
+            | Self::Plugin(Plugin::New(_) | Plugin::Build(_) | Plugin::Dev(_))
             | Self::Demo(_)
             | Self::Explain(_)
             | Self::Detach(_)
@@ -411,9 +478,10 @@ impl Command {
                 explain.cache.apply(config);
             }
             Self::Plugin(Plugin::Inspect(inspect)) => inspect.cache.apply(config),
+            Self::Plugin(Plugin::Test(test)) => test.cache.apply(config),
             Self::Plugin(Plugin::Kv(kv)) => kv.state.apply(config),
             Self::Plugin(Plugin::Forget(forget)) => forget.state.apply(config),
-            Self::Plugin(Plugin::New(_) | Plugin::Build(_) | Plugin::Dev(_))
+            Self::Plugin(Plugin::New(_) | Plugin::Build(_) | Plugin::Dev(_) | Plugin::Bench(_))
             | Self::Detach(_)
             | Self::Config => {}
         }

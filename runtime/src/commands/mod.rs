@@ -8,6 +8,8 @@ pub(crate) mod detach;
 pub(crate) mod dev;
 pub(crate) mod explain;
 pub(crate) mod inspect;
+pub(crate) mod plugin_bench;
+pub(crate) mod plugin_test;
 pub(crate) mod project;
 pub(crate) mod replay;
 pub(crate) mod run;

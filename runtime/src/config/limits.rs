@@ -9,7 +9,7 @@ use super::{Expected, duration, values::expected};
 /// What one plugin may use, as far as it can be configured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Limits {
-    /// Bytes of an instance's memories and tables, summed. Default 64 MiB.
+    /// Bytes of an instance's memories and tables, summed. Default 128 MiB.
     pub memory: u64,
     /// CPU time of a call with packets, and of a tick. Default 50 ms.
     pub call_deadline: Duration,
@@ -121,7 +121,7 @@ impl LimitOverrides {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            memory: 64 << 20,
+            memory: 128 << 20,
             call_deadline: Duration::from_millis(50),
             init_deadline: Duration::from_secs(1),
             queue_records: 65_536,

@@ -4,6 +4,7 @@
 //! Everything is parsed into types that can't hold what makes no sense, so a [`Config`] that exists
 //! is valid.
 
+mod case;
 mod file;
 mod grants;
 mod interface;
@@ -21,6 +22,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use ringtap_document as document;
 use ringtap_pipeline::name::PluginName;
 
+pub(crate) use case::{CaseFile, RandomPackets};
 pub(crate) use file::{ConfigError, ConfigFile};
 pub(crate) use interface::InterfacePattern;
 pub(crate) use limits::{LimitOverrides, Limits, WhenFull};
@@ -36,7 +38,11 @@ pub(crate) use values::{
 pub(crate) const EXAMPLE: &str = include_str!("../../../docs/ringtap.example.toml");
 
 /// The plugins that are embedded in the binary.
-pub(crate) const BUNDLED_PLUGINS: [&str; 2] = ["flow-log", "top-talkers"];
+pub(crate) const BUNDLED_PLUGINS: [&str; 5] =
+    ["flow-log", "protocol-mix", "scan-watch", "tcp-health", "top-talkers"];
+
+/// Those of them that run where nothing is said.
+pub(crate) const DEFAULT_PLUGINS: [&str; 2] = ["flow-log", "top-talkers"];
 
 /// All that can be configured.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -62,7 +68,7 @@ pub(crate) struct Config {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Plugins {
     pub directory: PluginDirectory,
-    /// `None`: all of them unless there is a directory; see [`Plugins::bundled`].
+    /// `None`: [`DEFAULT_PLUGINS`] unless there is a directory; see [`Plugins::bundled`].
     pub bundled: Option<Bundled>,
 }
 
@@ -89,12 +95,12 @@ impl Default for Events {
 }
 
 impl Plugins {
-    /// The bundled plugins to run: those that were named, else all where no directory is.
+    /// The bundled plugins to run: those that were named, else the default ones where no directory is.
     pub(crate) fn bundled(&self) -> Vec<PluginName> {
         match (&self.bundled, &self.directory) {
             (Some(Bundled(names)), _) => names.clone(),
             (None, PluginDirectory(Some(_))) => Vec::new(),
-            (None, PluginDirectory(None)) => Bundled::all().0,
+            (None, PluginDirectory(None)) => Bundled::by_default().0,
         }
     }
 }

@@ -84,27 +84,29 @@ fn owns(section: Section<'_>) -> Owns {
     let mut named = section.named(name, wanted);
     let inputs = inputs(&mut named);
     let own = named.into_iter().map(|(name, mut section)| {
-        let limits = limit_overrides(&mut section);
-        let (grants, payload) = grants(&mut section);
-        let narrowing = narrowing(&mut section, payload);
         let restarts = section.number("max_restarts", 0..=1_000_000);
         let batches = section.number("trial_batches", 0..=4096);
         let short = duration(Duration::ZERO, Duration::from_secs(600));
         let own = Own {
-            limits,
-            narrowing,
-            grants,
-            mask: mask(section.section("mask")),
             input: inputs.get(&name).cloned().unwrap_or_default(),
             on_failure: section.text("on_failure", own::on_failure),
             max_restarts: restarts.and_then(|most| u32::try_from(most).ok()),
             trial_batches: batches.and_then(|batches| u32::try_from(batches).ok()),
             trial_time: section.text("trial_time", short),
+            ..alone(&mut section)
         };
         section.end();
         (name, own)
     });
     own.collect()
+}
+
+/// What holds for a plugin whatever is around it.
+pub(super) fn alone(section: &mut Section<'_>) -> Own {
+    let limits = limit_overrides(section);
+    let (grants, payload) = grants(section);
+    let narrowing = narrowing(section, payload);
+    Own { limits, narrowing, grants, mask: mask(section.section("mask")), ..Own::default() }
 }
 
 /// Which plugins feed which.

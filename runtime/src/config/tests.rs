@@ -47,7 +47,7 @@ fn the_example_says_everything_and_holds_the_defaults() {
         text.replace(&format!("\n# {key}"), &format!("\n{key}"))
     });
     let config = parse(&set);
-    assert_eq!(config.plugins.bundled, Some(Bundled::all()));
+    assert_eq!(config.plugins.bundled, Some(Bundled::by_default()));
     assert_eq!(config.control, Place::At("/run/ringtap".into()));
     assert_eq!(config.user, Some(UserName("ringtap".to_owned())));
     assert_eq!(config.cache, Place::At("/var/cache/ringtap".into()));
@@ -222,7 +222,7 @@ color = "never"
         r#"c.toml:4:30: interfaces: found 7, expected a string: an interface's name or a glob such as "veth*""#,
         r#"c.toml:4:33: interfaces: found "way-too-long-for-linux", expected an interface's name or a glob such as "veth*": names have at most 15 bytes"#,
         r#"c.toml:5:20: plugin_directory: found "plugins", expected an absolute path"#,
-        r#"c.toml:6:12: bundled: found "top-talker", expected one of flow-log, top-talkers"#,
+        r#"c.toml:6:12: bundled: found "top-talker", expected one of flow-log, protocol-mix, scan-watch, tcp-health, top-talkers"#,
         r#"c.toml:8:11: taps.ingress: found "xpd", expected one of auto, xdp, xdp-native, xdp-generic, tc, none (did you mean "xdp"?)"#,
         r#"c.toml:9:10: taps.egress: found "xdp", expected one of tc, none"#,
         r#"c.toml:10:13: taps.ring_size: found "3MiB", expected a power of two from "4KiB" to "1GiB""#,

@@ -9,7 +9,7 @@ use std::{
 pub(crate) use ringtap_document::Expected;
 use ringtap_pipeline::name::PluginName;
 
-use super::BUNDLED_PLUGINS;
+use super::{BUNDLED_PLUGINS, DEFAULT_PLUGINS};
 
 pub(super) fn expected<T>(what: impl Into<String>) -> Result<T, Expected> {
     Err(Expected(what.into()))
@@ -108,13 +108,19 @@ impl FromStr for PluginDirectory {
 pub(crate) struct Bundled(pub Vec<PluginName>);
 
 impl Bundled {
-    pub(crate) fn all() -> Self {
-        Self(BUNDLED_PLUGINS.iter().filter_map(|name| PluginName::new(name).ok()).collect())
+    /// Those that run where nothing is said.
+    pub(crate) fn by_default() -> Self {
+        Self::named(&DEFAULT_PLUGINS)
+    }
+
+    fn named(names: &[&str]) -> Self {
+        Self(names.iter().filter_map(|name| PluginName::new(name).ok()).collect())
     }
 
     /// One name.
     pub(crate) fn one(name: &str) -> Result<PluginName, Expected> {
-        let known = Self::all().0.into_iter().find(|known| known.as_str() == name);
+        let known =
+            Self::named(&BUNDLED_PLUGINS).0.into_iter().find(|known| known.as_str() == name);
         known.ok_or_else(|| Expected(format!("one of {}", BUNDLED_PLUGINS.join(", "))))
     }
 }

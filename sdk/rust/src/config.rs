@@ -195,4 +195,28 @@ mod tests {
         assert_eq!(config.seconds("time", 1, 1..=5).unwrap(), Duration::from_secs(3));
         config.finish().unwrap();
     }
+
+    /// Every SDK is held against these cases. `\N`, `\R`, `\T` and `\Z` stand for a newline, a
+    /// carriage return, a tab and a NUL.
+    #[test]
+    fn every_case_reads_as_in_the_other_languages() {
+        let read = |text: &str| -> Result<String, Error> {
+            let mut config = Config::parse(text)?;
+            let n = config.integer("n", 7, 1..=100)?;
+            let b = config.truth("b", false)?;
+            let s = config.text("s", "def")?;
+            let z = config.seconds("z", 3, 1..=60)?.as_secs();
+            config.finish()?;
+            Ok(format!("n={n} b={b} s={s:?} z={z}"))
+        };
+        let cases = include_str!("../../../tests/conformance/config.tsv");
+        for case in cases.lines() {
+            let (text, expected) = case.split_once('\t').unwrap();
+            let escapes = [("\\N", "\n"), ("\\R", "\r"), ("\\T", "\t"), ("\\Z", "\0")];
+            let unescape = |text: String, (from, to): &(&str, &str)| text.replace(from, to);
+            let text = escapes.iter().fold(text.to_owned(), unescape);
+            assert_eq!(read(&text).unwrap_or_else(|error| error.to_string()), expected, "{case}");
+        }
+        assert!(cases.lines().count() > 150);
+    }
 }

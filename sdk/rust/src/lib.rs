@@ -67,6 +67,7 @@ mod metrics;
 mod packet;
 mod plugin;
 mod role;
+mod table;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 
@@ -83,6 +84,7 @@ pub use packet::{
 };
 pub use plugin::Plugin;
 pub use role::{Aggregate, Exporter, Filter, Kept, Received, State};
+pub use table::{Table, TableEntry};
 
 #[doc(hidden)]
 pub use export::private as __private;

@@ -13,7 +13,6 @@ mod interests;
 mod kernel;
 mod machine;
 mod native;
-mod packets;
 mod plugin;
 mod reload;
 mod report;
@@ -32,6 +31,7 @@ use std::{
 use anyhow::Context;
 use clap::{Parser, ValueEnum};
 use report::Report;
+use ringtap_flows as packets;
 use suite::Suite;
 
 /// With this argument alone the process compiles a plugin for the one that started it.

@@ -6,8 +6,13 @@
 //! writes both down in its own way.
 
 mod accessors;
+mod c;
+mod go;
+mod go_adapter;
+mod js;
 mod layout;
 mod markdown;
+mod python;
 mod rust;
 
 use std::{fs, path::Path};
@@ -33,7 +38,7 @@ pub(crate) fn write(root: &Path) -> Result<()> {
         fs::write(&place, text).with_context(|| format!("writing {}", place.display()))?;
         println!("{path}");
     }
-    Ok(())
+    go_adapter::write(root)
 }
 
 /// Fail unless all that is made is there and the same.
@@ -45,14 +50,18 @@ pub(crate) fn check(root: &Path) -> Result<()> {
             "{path} is not what wit/layout.wit makes: run `cargo xtask codegen` and commit it"
         );
     }
-    Ok(())
+    go_adapter::check(root)
 }
 
 fn made(root: &Path) -> Result<Vec<Made>> {
     let layout = Layout::read(&root.join("wit"))?;
     let accessors = accessors::of(&layout)?;
     let mut made = Vec::new();
+    made.extend(go::files(&layout, accessors)?);
     made.extend(rust::files(&layout, accessors)?);
+    made.extend(c::files(&layout, accessors)?);
+    made.extend(js::files(&layout, accessors));
+    made.extend(python::files(&layout, accessors));
     made.extend(markdown::files(&layout));
     Ok(made)
 }

@@ -127,7 +127,8 @@ fn garbage_is_refused_and_ends_nothing() {
     }
     assert!(restore(&[&saved[..], b"\0"].concat()).is_err());
     // No flow waits, and as many are active as a number can tell.
-    assert!(restore(&[0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]).is_err());
+    assert!(restore(&[[0; 8], [0xff; 8]].concat()).is_err());
+    assert!(restore(&[[0xff; 8], [0; 8]].concat()).is_err());
     for _ in 0..5000 {
         let mut damaged = saved.clone();
         let at = chance.below(saved.len() as u64) as usize;

@@ -38,8 +38,12 @@ const COMPILE: [&str; 9] = [
 const C_ONLY: &str = "-std=c11";
 const CPP_ONLY: [&str; 4] =
     ["-std=c++20", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"];
-const LINK: [&str; 4] =
-    [TARGET, "-nostdlib", "-Wl,--no-entry,--gc-sections,--strip-debug", "-Wl,-z,stack-size=65536"];
+const LINK: [&str; 4] = [
+    TARGET,
+    "-nostdlib",
+    "-Wl,--no-entry,--gc-sections,--strip-debug,--stack-first",
+    "-Wl,-z,stack-size=65536",
+];
 
 /// Clang, with the linker for WebAssembly.
 pub(super) struct C(Tool);

@@ -3,8 +3,9 @@ use std::{
     sync::Arc,
 };
 
-use ringtap_pipeline::metrics::{
-    Definition, Kind, MAX_NAMES, MetricError, PluginMetrics, Series, Update,
+use ringtap_pipeline::{
+    metrics::{Definition, Kind, MAX_NAMES, MetricError, PluginMetrics, Series, Update},
+    text::{escaped, is_printable},
 };
 use wasmtime::component::{HasSelf, Linker};
 
@@ -115,7 +116,8 @@ impl Metrics {
         help: String,
         labels: Labels,
     ) -> Result<u32, Refused> {
-        let definition = Arc::new(Definition::new(kind, name, help, labels)?);
+        let labels = labels.into_iter().map(|(name, value)| (name, shown(value))).collect();
+        let definition = Arc::new(Definition::new(kind, name, shown(help), labels)?);
         let series = self.registry.define(Arc::clone(&definition))?;
         if let Some(handle) = self.by_series.get(&series) {
             self.staged.forgotten.remove(&series);
@@ -252,6 +254,11 @@ impl metrics::Host for Metrics {
     fn forget(&mut self, ids: Vec<u32>) -> wasmtime::Result<Result<(), String>> {
         Ok(Self::forget(self, &ids).map_err(|e| e.to_string()))
     }
+}
+
+/// Prometheus' text format has no escapes for what steers a terminal, so a text has none of it.
+fn shown(text: String) -> String {
+    if text.chars().all(is_printable) { text } else { escaped(&text) }
 }
 
 #[cfg(test)]

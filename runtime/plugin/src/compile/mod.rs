@@ -98,7 +98,7 @@ impl Compiler {
 
     /// Compile `wasm`, or take its code from the cache. Blocks until the child is done or has used up
     /// what it may.
-    pub(crate) fn compile(&self, engine: &Engine, wasm: &[u8]) -> Result<Compiled, LoadError> {
+    pub fn compile(&self, engine: &Engine, wasm: &[u8]) -> Result<Compiled, LoadError> {
         let never = AtomicBool::new(false);
         thread::scope(|scope| {
             let work = || {

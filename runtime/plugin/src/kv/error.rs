@@ -57,6 +57,11 @@ fn user() -> u32 {
 }
 
 impl KvError {
+    /// Whether that can become otherwise while the runtime runs.
+    pub(crate) fn may_pass(&self) -> bool {
+        !matches!(self, Self::Nowhere)
+    }
+
     /// What redb says of the file at `path`.
     pub(super) fn of(path: &Path, error: redb::Error) -> Self {
         use io::ErrorKind::{InvalidData, UnexpectedEof};

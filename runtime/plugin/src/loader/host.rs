@@ -1,13 +1,13 @@
 use std::{
     sync::{Arc, mpsc::Sender},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use ringtap_interest::Interest;
 use ringtap_pipeline::{
     ledger::ShedReason,
     name::PluginName,
-    queue::{Edge, Side, WhenFull},
+    queue::{Edge, WhenFull},
     subscriptions::{SubscribeError, Subscriptions},
 };
 
@@ -121,8 +121,8 @@ impl LoaderHost {
         Ok(worker)
     }
 
-    /// Have the plugin's worker put the instance on trial. Given back if the worker has ended, with
-    /// the plugin's interests changed all the same.
+    /// Have the plugin's worker put the instance on trial when it comes to it; its verdict is told
+    /// later. Given back if the worker has ended, with the plugin's interests changed all the same.
     pub(super) fn try_out(
         &self,
         worker: &Worker,
@@ -132,33 +132,33 @@ impl LoaderHost {
     ) -> Result<Option<Box<Instance>>, SubscribeError> {
         let is_fed = self.policy.terms(&slot.name).is_fed();
         // Ready before the mark is set, so that nothing waits at the mark.
-        let offer = match worker.offer(instance) {
-            Ok(offer) => offer,
-            Err(instance) if is_fed => return Ok(Some(instance)),
+        match worker.offer(instance) {
+            Ok(()) if is_fed => slot.queue.begin_trial(),
+            Ok(()) => self
+                .subscriptions
+                .begin_trial(&slot.name, interests)
+                .inspect_err(|_| worker.withdraw())?,
             Err(instance) => {
-                self.subscriptions.replace(&slot.name, interests)?;
+                if !is_fed {
+                    self.subscriptions.replace(&slot.name, interests)?;
+                }
                 return Ok(Some(instance));
             }
-        };
-        if is_fed {
-            slot.queue.begin_trial();
-        } else if let Err(refused) = self.subscriptions.begin_trial(&slot.name, interests) {
-            offer.withdraw();
-            return Err(refused);
         }
-        // A capture waits, whatever it takes.
+        Ok(None)
+    }
+
+    /// Until when a plugin may work off what is queued for its last version. A capture waits, whatever
+    /// it takes.
+    pub(super) fn handover_deadline(&self) -> Option<Instant> {
         let waits = self.policy.when_full.is_some_and(WhenFull::waits);
-        let patience = (!waits).then_some(HANDOVER_GRACE);
-        match offer.wait(patience) {
-            Ok(()) => Ok(None),
-            Err(instance) => {
-                slot.queue.conclude(Side::New);
-                if !is_fed {
-                    self.subscriptions.end_trial(&slot.name, Side::New)?;
-                }
-                Ok(Some(instance))
-            }
-        }
+        (!waits).then(|| Instant::now() + HANDOVER_GRACE)
+    }
+
+    /// Have what is still queued for a plugin's last version shed.
+    pub(super) fn hurry(&self, name: &PluginName) {
+        tracing::warn!(plugin = %name, "what is still queued for its last version is shed: that took more than {HANDOVER_GRACE:?} for it");
+        self.slot(name).queue.shed_to_mark();
     }
 
     pub(super) fn conclude(&self, slot: &Slot, outcome: ReloadOutcome) {

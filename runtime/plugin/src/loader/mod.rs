@@ -34,6 +34,10 @@ const UNLOAD_GRACE: Duration = Duration::from_secs(5);
 /// What a worker's last calls may take on a busy machine, once its queue is empty.
 const LAST_CALLS: Duration = Duration::from_secs(5);
 
+/// How long after a plugin was refused for its store it is tried again: who holds that may have ended,
+/// or the operator may have mended it.
+const STORES_AGAIN: Duration = Duration::from_secs(5);
+
 /// Brings the running plugins in step with their files, and back after failures. Everything happens
 /// on one thread, in steps that others report to it; what takes long, compiling, is done elsewhere.
 ///
@@ -49,6 +53,8 @@ pub(crate) struct Loader {
     origins: BTreeMap<PluginName, Origin>,
     plugins: BTreeMap<PluginName, Entry>,
     last_ticket: u64,
+    /// When to try again what was refused for its store.
+    stores_at: Option<Instant>,
 }
 
 /// A plugin that there are files of.
@@ -61,6 +67,8 @@ struct Entry {
     current: Option<Candidate>,
     /// What is on trial to become that.
     on_trial: Option<Candidate>,
+    /// When its worker has to have come to it: the mark in the queue.
+    handover_until: Option<Instant>,
     /// Other files came meanwhile, which are looked at when the trial is over.
     changed: bool,
     worker: Option<Worker>,
@@ -83,8 +91,8 @@ struct Compiling {
 
 impl Loader {
     pub(crate) fn new(host: LoaderHost) -> Self {
-        let (known, origins, plugins, last_ticket) = Default::default();
-        Self { host, known, origins, plugins, last_ticket }
+        let (known, origins, plugins, last_ticket, stores_at) = Default::default();
+        Self { host, known, origins, plugins, last_ticket, stores_at }
     }
 
     /// Directories in which something may change.
@@ -169,6 +177,7 @@ impl Loader {
     pub(crate) fn verdict(&mut self, name: &PluginName, winner: Side, reason: Option<String>) {
         let Some(entry) = self.plugins.get_mut(name) else { return };
         let Some(candidate) = entry.on_trial.take() else { return };
+        entry.handover_until = None;
         if entry.subscribed
             && let Err(error) = self.host.subscriptions.end_trial(name, winner)
         {
@@ -198,20 +207,39 @@ impl Loader {
     pub(crate) fn failed(&mut self, name: &PluginName) {
         let Some(entry) = self.plugins.get_mut(name) else { return };
         // There may be another one by now.
-        entry.worker.take_if(|worker| worker.wait(Some(Duration::ZERO)));
+        let has_ended = |worker: &mut Worker| worker.wait(Some(Duration::ZERO));
+        let Some(worker) = entry.worker.take_if(has_ended) else { return };
+        // Only one that a bug of ours ended leaves what lies ready for it.
+        if let (Some(instance), Some(candidate)) = (worker.take_back(), entry.on_trial.take()) {
+            entry.handover_until = None;
+            self.settle(name, candidate, instance);
+        }
     }
 
-    /// When the next plugin is to be started again.
-    pub(crate) fn next_restart(&self) -> Option<Instant> {
-        self.host.shared.slots().iter().filter_map(|slot| slot.restart_at()).min()
+    /// What is to be done at some time, whatever happens until then.
+    pub(crate) fn next_due(&self) -> Option<Instant> {
+        let restarts = self.host.shared.slots();
+        let restarts = restarts.iter().filter_map(|slot| slot.restart_at());
+        let handovers = self.plugins.values().filter_map(|entry| entry.handover_until);
+        restarts.chain(handovers).chain(self.stores_at).min()
     }
 
-    /// Start again whose time has come.
-    pub(crate) fn restart_due(&mut self, now: Instant) {
+    /// Do what is due.
+    pub(crate) fn do_due(&mut self, now: Instant) {
         for slot in self.host.shared.slots() {
             if slot.restart_at().is_some_and(|at| now >= at) {
                 self.restart(&slot);
             }
+        }
+        for (name, entry) in &mut self.plugins {
+            if entry.handover_until.take_if(|at| now >= *at).is_some()
+                && entry.worker.as_ref().is_some_and(Worker::has_offer)
+            {
+                self.host.hurry(name);
+            }
+        }
+        if self.stores_at.take_if(|at| now >= *at).is_some() {
+            self.try_again(Lack::Store);
         }
     }
 
@@ -341,6 +369,9 @@ impl Loader {
         };
         let entry = self.plugins.entry(name.clone()).or_default();
         entry.waiting = refusal.lack();
+        if entry.waiting == Some(Lack::Store) {
+            self.stores_at.get_or_insert_with(|| Instant::now() + STORES_AGAIN);
+        }
         if entry.refused.replace(reason.clone()) == Some(reason) {
             slot.conclude(outcome);
         } else {
@@ -371,6 +402,7 @@ impl Loader {
                 match host.try_out(worker, &slot, instance, interests.clone())? {
                     None => {
                         entry.on_trial = Some(candidate);
+                        entry.handover_until = host.handover_deadline();
                         return Ok(None);
                     }
                     Some(instance) => *instance,
@@ -396,6 +428,25 @@ impl Loader {
         entry.current = Some(candidate);
         slot.grant(interests);
         Ok(Some(ReloadOutcome::Loaded))
+    }
+
+    /// Go on with an instance that was to be on trial, of a plugin that has no worker any more.
+    fn settle(&mut self, name: &PluginName, candidate: Candidate, instance: Instance) {
+        let slot = self.host.slot(name);
+        slot.queue.conclude(Side::New);
+        let Some(entry) = self.plugins.get_mut(name) else { return };
+        let ended = match entry.subscribed {
+            true => self.host.subscriptions.end_trial(name, Side::New).map_err(Refusal::from),
+            false => Ok(()),
+        };
+        match ended.and_then(|()| self.host.employ(&slot, instance)) {
+            Ok(worker) => {
+                slot.grant(candidate.interests.clone());
+                (entry.worker, entry.current) = (Some(worker), Some(candidate));
+                self.host.conclude(&slot, ReloadOutcome::Replaced);
+            }
+            Err(refusal) => self.refuse(name, &refusal),
+        }
     }
 
     /// Every plugin after all that feed it.

@@ -24,6 +24,7 @@ use ringtap_pipeline::event::{Event, EventLedger};
 
 pub use control::Control;
 pub use destination::Target;
+pub use line::line;
 pub use stats::Stats;
 
 use destination::{Destination, Patience};

@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 
 use ringtap_pipeline::event::Event;
 
-use super::line::Line;
+use super::line;
 
 /// Lines that the OS has not taken yet.
 #[derive(Debug, Default)]
@@ -15,8 +15,7 @@ pub(super) struct Pending {
 
 impl Pending {
     pub(super) fn push(&mut self, event: &Event) {
-        serde_json::to_writer(&mut self.bytes, &Line(event))
-            .expect("an event has string keys, and writing to a Vec can't fail");
+        line::write(event, &mut self.bytes);
         self.bytes.push(b'\n');
         self.ends.push_back(self.bytes.len());
     }

@@ -75,6 +75,7 @@ impl Running {
 fn a_line_has_the_host_s_keys_and_then_the_fields() {
     let fields = vec![
         ("text", Value::Text("a\"\n\u{1}é".into())),
+        ("steers", Value::Text("\u{9b}2J\u{202e}x\u{7f}\u{e0041}🦀".into())),
         ("int", Value::Int(i64::MIN)),
         ("uint", Value::Uint(u64::MAX)),
         ("float", Value::Float(0.1)),
@@ -84,8 +85,8 @@ fn a_line_has_the_host_s_keys_and_then_the_fields() {
         ("truth", Value::Truth(true)),
         ("bytes", Value::Bytes(vec![0, 0xab, 0xff])),
     ];
-    let wanted = r#"{"time_ns":18446744073709551615,"kind":"flow","plugin":"flow-log","text":"a\"\n\u0001é","int":-9223372036854775808,"uint":18446744073709551615,"float":0.1,"whole":3.0,"nan":null,"inf":null,"truth":true,"bytes":"00abff"}"#;
-    assert_eq!(serde_json::to_string(&line::Line(&event("flow", fields))).unwrap(), wanted);
+    let wanted = r#"{"time_ns":18446744073709551615,"kind":"flow","plugin":"flow-log","text":"a\"\n\u0001é","steers":"\u009b2J\u202ex\u007f\udb40\udc41🦀","int":-9223372036854775808,"uint":18446744073709551615,"float":0.1,"whole":3.0,"nan":null,"inf":null,"truth":true,"bytes":"00abff"}"#;
+    assert_eq!(super::line(&event("flow", fields)), wanted);
 }
 
 #[test]

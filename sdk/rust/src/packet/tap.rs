@@ -15,6 +15,16 @@ pub enum Hook {
 }
 
 impl Hook {
+    /// As [`Fields::hook`](crate::Fields::hook) counts them.
+    pub const fn of_number(number: u8) -> Self {
+        match number {
+            1 => Self::Xdp,
+            2 => Self::Tc,
+            3 => Self::Replay,
+            other => Self::Other(other),
+        }
+    }
+
     /// `xdp`, `tc`, `replay` or `other`.
     pub const fn name(self) -> &'static str {
         match self {
@@ -50,12 +60,7 @@ impl Packet<'_> {
     /// Where the tap sits.
     #[inline]
     pub fn hook(&self) -> Hook {
-        match self.fields.hook() {
-            1 => Hook::Xdp,
-            2 => Hook::Tc,
-            3 => Hook::Replay,
-            other => Hook::Other(other),
-        }
+        Hook::of_number(self.fields.hook())
     }
 
     /// Which way the packet passed; not known in replay.

@@ -1,4 +1,5 @@
-//! Packets to measure with: frames for the taps, and batches for plugins.
+//! Packets to measure with: frames for the taps, and batches for plugins. For `ringtap plugin bench`
+//! and `cargo xtask bench`, whose figures are of the same packets.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -13,24 +14,24 @@ const WINDOW: u16 = 4096;
 
 /// One direction of a conversation.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Flow {
-    pub(crate) ipv6: bool,
-    pub(crate) tcp: bool,
-    pub(crate) vlan: bool,
+pub struct Flow {
+    pub ipv6: bool,
+    pub tcp: bool,
+    pub vlan: bool,
     /// Tells its hosts and ports from those of other flows.
-    pub(crate) number: u16,
+    pub number: u16,
 }
 
 impl Flow {
     /// A frame of the flow, padded to `len` bytes if it is not that long anyway.
-    pub(crate) fn frame(self, len: usize) -> Vec<u8> {
+    pub fn frame(self, len: usize) -> Vec<u8> {
         let headers = self.write(&[]);
         let payload = vec![0; len.saturating_sub(headers.len())];
         self.write(&payload)
     }
 
     /// Where it comes from and goes to.
-    pub(crate) fn hosts(self) -> (IpAddr, IpAddr) {
+    pub fn hosts(self) -> (IpAddr, IpAddr) {
         let hosts = match self.ipv6 {
             true => self.hosts_v6().map(IpAddr::from),
             false => self.hosts_v4().map(IpAddr::from),
@@ -39,7 +40,7 @@ impl Flow {
     }
 
     /// Of source and destination.
-    pub(crate) const fn ports(self) -> (u16, u16) {
+    pub const fn ports(self) -> (u16, u16) {
         (1024 + self.number, 443)
     }
 
@@ -84,7 +85,7 @@ impl Flow {
 }
 
 /// Flows as on a server: two thirds TCP, a fifth IPv6.
-pub(crate) fn mixed_flows(count: u16) -> impl Iterator<Item = Flow> {
+pub fn mixed_flows(count: u16) -> impl Iterator<Item = Flow> {
     (0..count).map(|number| Flow {
         ipv6: number % 5 == 0,
         tcp: number % 3 != 0,
@@ -95,7 +96,7 @@ pub(crate) fn mixed_flows(count: u16) -> impl Iterator<Item = Flow> {
 
 /// Batches of `records` each, `total` records in all, of `flows` flows in an order like chance but
 /// always the same. All at one time, so that no flow ends.
-pub(crate) fn batches(flows: u16, records: usize, total: usize) -> Vec<Arc<Batch>> {
+pub fn batches(flows: u16, records: usize, total: usize) -> Vec<Arc<Batch>> {
     let known: Vec<_> = mixed_flows(flows).map(record).collect();
     let mut chance = Chance(1);
     let batch = |_| Batch {
@@ -106,11 +107,11 @@ pub(crate) fn batches(flows: u16, records: usize, total: usize) -> Vec<Arc<Batch
 }
 
 /// These records alone.
-pub(crate) fn batch(records: &[PacketRecord]) -> Arc<Batch> {
+pub fn batch(records: &[PacketRecord]) -> Arc<Batch> {
     Arc::new(Batch { records: records.to_vec(), ..Batch::default() })
 }
 
-pub(crate) fn record(flow: Flow) -> PacketRecord {
+pub fn record(flow: Flow) -> PacketRecord {
     let lengths = [64, 64, 576, 1514];
     let frame = flow.frame(lengths[usize::from(flow.number) % lengths.len()]);
     let mut record = PacketRecord {

@@ -1,0 +1,25 @@
+package aggregate
+
+import (
+	"unsafe"
+
+	ringtap "ringtap.dev/plugin"
+	"ringtap.dev/plugin/internal/call"
+	"ringtap.dev/plugin/internal/memory"
+)
+
+//go:wasmexport ringtap:plugin/aggregate@0.1.0#on-packets
+func exportOnPackets(
+	sequence, shedBefore uint64, clockOffsetNs int64, recordSize, count uint32,
+	records unsafe.Pointer, recordsLen uint32, payload unsafe.Pointer, payloadLen uint32,
+) {
+	head := ringtap.BatchHead{
+		Sequence: sequence, ShedBefore: shedBefore, ClockOffsetNs: clockOffsetNs,
+		RecordSize: recordSize, Count: count,
+	}
+	batch := ringtap.NewBatch(head,
+		unsafe.Slice((*byte)(records), recordsLen), unsafe.Slice((*byte)(payload), payloadLen))
+	call.Instance.(ringtap.Aggregate).OnPackets(batch)
+	call.End()
+	memory.Shared.Reset()
+}

@@ -1,0 +1,3 @@
+module ringtap.dev/plugin
+
+go 1.24

@@ -1,0 +1,10 @@
+import * as host from "#host/clock";
+
+/**
+ * Unix time in ns. In replay the time of the capture, which stands still during a call.
+ *
+ * @returns {bigint}
+ */
+export function nowNs() {
+  return host.nowNs();
+}

@@ -1,0 +1,1 @@
+export { name } from "ringtap:plugin/interfaces@0.1.0";

@@ -1,0 +1,1 @@
+export { write } from "ringtap:plugin/log@0.1.0";

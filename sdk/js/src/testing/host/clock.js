@@ -1,0 +1,3 @@
+import { host } from "../recorder.js";
+
+export const nowNs = () => host.recorder.nowNs;

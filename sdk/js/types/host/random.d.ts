@@ -1,0 +1,1 @@
+export { next } from "ringtap:plugin/random@0.1.0";

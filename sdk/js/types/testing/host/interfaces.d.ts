@@ -1,0 +1,1 @@
+export function name(ifindex: number): string | undefined;
