@@ -14,6 +14,9 @@ use sha2::{Digest, Sha256};
 /// The kinds of file that count as sources.
 const SOURCE_EXTENSIONS: [&str; 6] = ["rs", "toml", "lock", "wit", "c", "h"];
 
+/// Folders that builds make among the sources.
+const MADE: [&str; 5] = ["target", "build", "node_modules", ".venv", "__pycache__"];
+
 /// Names for the places of this machine that a compiler would write into its output.
 pub(crate) struct Remap(Vec<(PathBuf, String)>);
 
@@ -75,7 +78,8 @@ pub(crate) fn sources_digest(root: &Path, places: &[&str]) -> Result<String> {
 /// Links are not followed: what they lead to is there by itself.
 fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     let kind = fs::symlink_metadata(path).with_context(|| format!("reading {}", path.display()))?;
-    if kind.is_dir() && path.file_name() != Some(OsStr::new("target")) {
+    let is_made = path.file_name().is_some_and(|name| MADE.iter().any(|made| name == *made));
+    if kind.is_dir() && !is_made {
         for entry in fs::read_dir(path)? {
             collect(&entry?.path(), files)?;
         }

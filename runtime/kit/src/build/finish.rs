@@ -23,7 +23,7 @@ pub(super) fn finish(run: &mut Run<'_>, artifact: Artifact) -> Result<Built, Bui
         Artifact::Module { path, adapter } => (component(run, &path, adapter.as_deref())?, path),
         Artifact::Component(path) => (run.read(&path)?, path),
     };
-    let failed = |source| BuildError::Component { module: from.clone(), source };
+    let failed = |error| BuildError::Component { module: from.clone(), source: Box::new(error) };
     let (imports, exports) = interfaces(&bytes).map_err(failed)?;
     let path = run.project.component();
     replace(&path, &bytes).map_err(|source| BuildError::Write { path: path.clone(), source })?;
@@ -38,7 +38,8 @@ fn component(
 ) -> Result<Vec<u8>, BuildError> {
     let bytes = run.read(module)?;
     let stand_in = adapter.map(|path| run.read(path)).transpose()?;
-    let failed = |source| BuildError::Component { module: module.to_owned(), source };
+    let failed =
+        |error| BuildError::Component { module: module.to_owned(), source: Box::new(error) };
     let made = Component::of_module(&bytes, &run.package, stand_in.as_deref());
     let made = made.map_err(failed)?;
     let mut module = module.to_owned();

@@ -52,7 +52,7 @@ fn logs(run: &Run<'_>, module: &Path) -> Result<bool, BuildError> {
     let bytes = run.read(module)?;
     let module = Module::parse(&bytes).map_err(|error| BuildError::Component {
         module: module.to_owned(),
-        source: error.into(),
+        source: Box::new(error.into()),
     })?;
     let log = format!("{}/log@", run.package.name);
     Ok(module.imports.iter().any(|(from, _)| from.starts_with(&log)))

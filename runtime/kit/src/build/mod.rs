@@ -50,7 +50,7 @@ pub enum BuildError {
     #[error("{0}")]
     Sources(String),
     #[error("no component can be made of {}", module.display())]
-    Component { module: PathBuf, source: ComponentError },
+    Component { module: PathBuf, source: Box<ComponentError> },
     #[error("can't write {}", path.display())]
     Write { path: PathBuf, source: io::Error },
     #[error("can't read {}", path.display())]
