@@ -275,7 +275,7 @@ import:   files (refused)
 interest: web: tcp dst port 443; a sample of 1/10 by flow; headers and 64 bytes of payload
 granted:  web: tcp dst port 443; a sample of 1/10 by flow; headers and 16 bytes of payload
 interest: everything: every packet; headers only
-limits:   memory 64.0 MiB, 100 % of a core, 50 ms of CPU a call, 1000 ms to start or stop
+limits:   memory 128.0 MiB, 100 % of a core, 50 ms of CPU a call, 1000 ms to start or stop
 limits:   65536 records queued, when full drop-newest, 10000 series that never expire
 limits:   20 log lines a second (100 at once), 10000 events a second (65536 at once)
 limits:   64 core instances, 100000 table elements, 1000 handles, 16.0 MiB a host call
@@ -339,7 +339,7 @@ refused:  no reason
                 },
             ],
             "limits": {
-                "memory_bytes": 67108864,
+                "memory_bytes": 134217728,
                 "call_deadline_ms": 50,
                 "init_deadline_ms": 1000,
                 "queue_records": 65536,
