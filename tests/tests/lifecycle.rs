@@ -219,7 +219,7 @@ fn one_that_burns_its_budget_is_given_less_and_its_neighbour_all() {
 #[test]
 fn one_that_takes_long_to_be_replaced_holds_no_other_up() {
     const HURRIED: &str = "what is still queued for its last version is shed";
-    let config = "[plugins.p]\ncall_deadline = \"60s\"";
+    let config = "[plugins.p]\ncall_deadline = \"60s\"\npayload = 4";
     let Some(bench) = Bench::new("slow", config) else { return };
     // Seconds for each batch.
     bench.plugins.put("p.toml", b"rounds = 2000000000");

@@ -54,12 +54,17 @@ impl Recipe for Js {
     }
 
     fn build(&self, run: &mut Run<'_>) -> Result<Artifact, BuildError> {
-        match &self.tsc {
-            Some(tsc) => run.run(&Line::new(&tsc.program).args(["--noEmit", "-p", "."]))?,
-            None if run.project.manifest.language == Language::Ts => {
-                run.say("# types are stripped and not checked; for that, run `npm install` here")?;
+        match (&self.tsc, settings(&run.project.folder)) {
+            (Some(tsc), Some(settings)) => {
+                run.run(&Line::new(&tsc.program).args(["--noEmit", "-p"]).arg(settings))?;
             }
-            None => {}
+            _ if run.project.manifest.language == Language::Ts => {
+                run.say(
+                    "# types are stripped and not checked: that takes a tsconfig.json, and \
+                     `npm install` here",
+                )?;
+            }
+            _ => {}
         }
         let (bundle, meta) = (run.file("js"), run.file("meta.json"));
         self.bundle(run, &bundle, &meta)?;
@@ -98,6 +103,12 @@ fn installed(folder: &Path, name: &str) -> Option<OsString> {
     let places = folder.ancestors().map(Path::to_owned).chain(sdk(folder));
     let programs = places.map(|place| place.join("node_modules/.bin").join(name));
     programs.filter(|path| is_program(path)).map(OsString::from).next()
+}
+
+/// What TypeScript is to be told, from the project or above it.
+fn settings(folder: &Path) -> Option<PathBuf> {
+    let places = folder.ancestors().map(|place| place.join("tsconfig.json"));
+    places.filter(|path| path.is_file()).next()
 }
 
 /// The SDK's folder without links, where there is a project.

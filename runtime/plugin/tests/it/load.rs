@@ -133,11 +133,11 @@ fn a_description_must_name_the_plugin() {
 #[test]
 fn a_start_that_takes_too_much_memory_is_refused() {
     let module =
-        SWITCH.replace("(memory (export \"memory\") 2)", "(memory (export \"memory\") 1025)");
+        SWITCH.replace("(memory (export \"memory\") 2)", "(memory (export \"memory\") 2049)");
     let error = load(&unedited(&module.replace("{on-describe}", ""), SWITCH_WORLD)).unwrap_err();
     match &error {
         LoadError::Describe(failed @ CallError::Failed { memory_refused: true, .. }) => {
-            let said = "`instantiate` failed: memory minimum size of 1025 pages exceeds memory \
+            let said = "`instantiate` failed: memory minimum size of 2049 pages exceeds memory \
                 limits, after it was refused memory over its limit";
             assert_eq!(failed.to_string(), said);
         }
