@@ -5,7 +5,10 @@ use std::{path::Path, process::Command};
 
 use anyhow::{Context, Result};
 
-use crate::build::{run, tool_is_there};
+use crate::{
+    build::{run, tool_is_there},
+    component,
+};
 
 /// What to run in a folder of the checkout, by the shell, and the program without which it is skipped
 /// aloud.
@@ -55,5 +58,20 @@ pub(crate) fn check(root: &Path) -> Result<()> {
         shell.args(["-ec", script]).current_dir(root.join(folder));
         run(shell.env("PYTHONDONTWRITEBYTECODE", "1")).with_context(|| format!("in {folder}"))?;
     }
+    Ok(())
+}
+
+/// The plugin that is written against the bare ABI, in a language that `ringtap plugin build` does not
+/// know. Without npm, say that it was not built.
+pub(crate) fn build_assemblyscript(root: &Path) -> Result<()> {
+    let folder = root.join("tests/conformance/assemblyscript/meter");
+    if !tool_is_there("npm") {
+        eprintln!("SKIPPED: the plugin in AssemblyScript was not built: there is no npm");
+        return Ok(());
+    }
+    let mut shell = Command::new("sh");
+    shell.args(["-ec", "npm ci --silent --no-audit --no-fund && npm run --silent build"]);
+    run(shell.current_dir(&folder)).context("building the plugin in AssemblyScript")?;
+    component::write(&folder.join("build/core.wasm"), &folder.join("meter.wasm"), None)?;
     Ok(())
 }

@@ -25,6 +25,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     guests::check_plugins(root)?;
     step("guests for the tests");
     guests::build_guests(root)?;
+    languages::build_assemblyscript(root)?;
     step("lints");
     cargo(
         root,

@@ -91,13 +91,17 @@ fn component(language: &str, plugin: &str) -> Result<PathBuf, String> {
     if language == "rust" {
         return Ok(guest(plugin));
     }
+    let project = sources(language, plugin).expect("it was looked for");
+    let component = project.join(format!("{plugin}.wasm"));
+    if language == "assemblyscript" {
+        let why = || "it is built by `cargo xtask test`, which was not run, or found no npm";
+        return component.is_file().then_some(component).ok_or_else(|| why().to_owned());
+    }
     // Builds of one language share folders.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock().unwrap();
-    let project = sources(language, plugin).expect("it was looked for");
     let built = output(Command::new(binary()).args(["plugin", "build"]).arg(&project));
     let said = String::from_utf8_lossy(&built.stderr).into_owned();
-    let component = project.join(format!("{plugin}.wasm"));
     match built.status.success() {
         true => {
             assert!(fs::metadata(&component).is_ok(), "{} was not written", component.display());
