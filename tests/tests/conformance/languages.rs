@@ -7,7 +7,7 @@ use std::{
     sync::{Mutex, OnceLock},
 };
 
-use ringtap_tests::{binary, guest, output, skip};
+use ringtap_tests::{binary, finish, guest, output, skip};
 
 /// The languages, the reference first.
 const LANGUAGES: [&str; 9] =
@@ -17,6 +17,9 @@ const LANGUAGES: [&str; 9] =
 const PREBUILT: &str = "RINGTAP_CONFORMANCE";
 
 pub(crate) const PLUGINS: [&str; 3] = ["meter", "sieve", "scribe"];
+
+/// Configuration for engines that interpret: a full call takes them longer than others have.
+pub(crate) const PATIENT: &str = "[limits]\ncall_deadline = \"10s\"\n";
 
 /// A language whose plugins are there.
 #[derive(Clone, Debug)]
@@ -54,7 +57,10 @@ fn language(name: &'static str) -> Option<Language> {
     let mut components = Vec::new();
     for plugin in plugins {
         match component(name, plugin) {
-            Ok(path) => components.push((*plugin, path)),
+            Ok(path) => {
+                compile(&path);
+                components.push((*plugin, path));
+            }
             Err(why) => {
                 skip(format_args!("the conformance of {name}: {why}"));
                 return None;
@@ -68,6 +74,12 @@ fn language(name: &'static str) -> Option<Language> {
         return None;
     }
     Some(Language { name, components })
+}
+
+/// Have the component's code in the cache of the tests: some take many seconds, all together longer
+/// than a runtime is waited for.
+fn compile(component: &Path) {
+    finish(Command::new(binary()).args(["plugin", "inspect"]).arg(component));
 }
 
 /// The plugin's project, or where its component was put.

@@ -36,7 +36,7 @@ fn installed(languages: &[Language]) -> (PluginDirectory, String) {
             plugins.put(&format!("{language}-{plugin}.wasm"), &fs::read(component).unwrap());
         }
     }
-    (plugins, config)
+    (plugins, config + languages::PATIENT)
 }
 
 /// The plugin's own series: name, labels but its own name, value.

@@ -29,7 +29,7 @@ fn replay(plugins: &[(&str, &Path)], texts: &[(&str, &str)], config: &str) -> Re
     for (name, component) in plugins {
         installed.put(&format!("{name}.wasm"), &fs::read(component).unwrap());
     }
-    let config = config_file(&directory, config);
+    let config = config_file(&directory, &format!("{config}\n{}", languages::PATIENT));
     let events = directory.path().join("events.jsonl");
     let mut ringtap = Command::new(binary());
     ringtap.args(["replay", "--deterministic", "--print", "metrics", "--config", &config]);
