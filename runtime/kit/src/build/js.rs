@@ -107,8 +107,8 @@ fn installed(folder: &Path, name: &str) -> Option<OsString> {
 
 /// What TypeScript is to be told, from the project or above it.
 fn settings(folder: &Path) -> Option<PathBuf> {
-    let places = folder.ancestors().map(|place| place.join("tsconfig.json"));
-    places.filter(|path| path.is_file()).next()
+    let mut places = folder.ancestors().map(|place| place.join("tsconfig.json"));
+    places.find(|path| path.is_file())
 }
 
 /// The SDK's folder without links, where there is a project.
