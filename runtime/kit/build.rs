@@ -13,7 +13,8 @@ const LEFT_BEHIND: [&str; 5] = ["target", "build", "node_modules", "__pycache__"
 const OURS: [&str; 4] = ["c/tests", "js/test", "python/tests", "rust/tests"];
 
 fn main() -> io::Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
+    let own = env::var_os("CARGO_MANIFEST_DIR").expect("cargo tells it");
+    let root = Path::new(&own).join("../..").canonicalize()?;
     let wit = tree(&root.join("wit"))?;
     let sdk = tree(&root.join("sdk"))?;
     let code = format!(

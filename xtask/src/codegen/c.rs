@@ -6,7 +6,7 @@ use super::{
     Made,
     accessors::{Accessor, There, Value},
     layout::{Field, Layout, Named},
-    wrapped,
+    snake, upper, wrapped,
 };
 
 const HEADER: &str = "// Made by `cargo xtask codegen` from wit/layout.wit.
@@ -195,14 +195,6 @@ fn unsigned(size: usize) -> &'static str {
         4 => "uint32_t",
         _ => "uint64_t",
     }
-}
-
-fn snake(name: &str) -> String {
-    name.replace('-', "_")
-}
-
-fn upper(name: &str) -> String {
-    snake(name).to_uppercase()
 }
 
 fn comment(doc: &str, indent: &str) -> String {

@@ -5,7 +5,7 @@ use super::{
     Made,
     accessors::{Accessor, There, Value},
     layout::{Field, Layout, Named},
-    wrapped,
+    upper, wrapped,
 };
 
 const HEADER: &str = "// Made by `cargo xtask codegen` from wit/layout.wit.\n";
@@ -45,7 +45,7 @@ export const FIELDS = [\n";
 fn numbers<'a>(name: &str, doc: &str, bits: impl Iterator<Item = &'a Named>) -> String {
     let mut text = format!("\n/** {doc} */\nexport const {name} = Object.freeze({{\n");
     for Named { name, number, doc } in bits {
-        let name = name.replace('-', "_").to_uppercase();
+        let name = upper(name);
         text += &format!("{}  {name}: {},\n", comment(doc, "  ", None), 1_u32 << number);
     }
     text + "});\n"

@@ -66,6 +66,16 @@ fn made(root: &Path) -> Result<Vec<Made>> {
     Ok(made)
 }
 
+/// A WIT name as an identifier: `tcp_seq`.
+fn snake(name: &str) -> String {
+    name.replace('-', "_")
+}
+
+/// A WIT name as that of a constant: `TCP_SEQ`.
+fn upper(name: &str) -> String {
+    snake(name).to_uppercase()
+}
+
 /// The paragraphs of a text in lines of at most so many characters; an empty line between them.
 fn wrapped(text: &str, width: usize) -> impl Iterator<Item = String> {
     let mut lines = Vec::new();

@@ -4,7 +4,7 @@ use super::{
     Made,
     accessors::{Accessor, There, Value},
     layout::{Field, Layout, Named},
-    wrapped,
+    snake, upper, wrapped,
 };
 
 const HEADER: &str = "# Made by `cargo xtask codegen` from wit/layout.wit.\n";
@@ -49,7 +49,7 @@ RECORD_SIZE: Final = {}
 fn flags<'a>(name: &str, doc: &str, bits: impl Iterator<Item = &'a Named>) -> String {
     let mut text = format!("\n\nclass {name}(IntFlag):\n    \"\"\"{doc}\"\"\"\n");
     for Named { name, number, doc } in bits {
-        let name = snake(name).to_uppercase();
+        let name = upper(name);
         text += &format!("\n    {name} = 1 << {number}\n{}", docstring(doc, "    "));
     }
     text
@@ -205,10 +205,6 @@ fn property(name: &str, doc: &str, ty: &str, body: &[String]) -> String {
         text += &format!("        {line}\n");
     }
     text + &format!("        return {last}\n")
-}
-
-fn snake(name: &str) -> String {
-    name.replace('-', "_")
 }
 
 fn docstring(doc: &str, indent: &str) -> String {

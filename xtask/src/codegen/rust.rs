@@ -11,7 +11,7 @@ use super::{
     Made,
     accessors::{Accessor, There, Value},
     layout::{Field, Layout, Named},
-    wrapped,
+    snake, upper, wrapped,
 };
 
 const HEADER: &str = "// Made by `cargo xtask codegen` from wit/layout.wit.\n\n";
@@ -148,14 +148,6 @@ fn unsigned(size: usize) -> &'static str {
         4 => "u32",
         _ => "u64",
     }
-}
-
-fn snake(name: &str) -> String {
-    name.replace('-', "_")
-}
-
-fn upper(name: &str) -> String {
-    snake(name).to_uppercase()
 }
 
 fn doc_comment(doc: &str) -> String {
