@@ -131,7 +131,8 @@ impl Running {
     }
 
     /// Wait until each of these plugins, which were there from the start, has had every record that
-    /// the taps have published; what is sent has to have arrived. Every ledger closes then.
+    /// the taps have published, and every ledger closes, those of plugins that others feed among
+    /// them; what is sent has to have arrived.
     pub fn settled(&self, plugins: &[&str]) -> Metrics {
         let had_all = |metrics: &Metrics| {
             let published = metrics.sum("ringtap_packets_published_total", &[]);
@@ -141,7 +142,9 @@ impl Running {
             })
         };
         self.metrics_when("every record is with the plugins", had_all);
-        // What a plugin counts is shown with its ledger or before, but not in one moment.
+        // Feeding on takes its time, and what a plugin counts is shown with its ledger or before,
+        // but not in one moment.
+        self.metrics_when("every ledger closes", |metrics| metrics.open_ledgers().is_empty());
         let metrics = self.metrics();
         metrics.assert_ledgers_close();
         metrics
