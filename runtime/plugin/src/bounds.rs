@@ -1,9 +1,12 @@
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use rustix::time::{ClockId, clock_gettime};
 use wasmtime::{Store, StoreContextMut, UpdateDeadline};
 
-use crate::limits::{Limiter, Limits};
+use crate::{
+    engine::{Engine, Pulse},
+    limits::{Limiter, Limits},
+};
 
 /// What keeps a store's guest within its limits.
 #[derive(Debug)]
@@ -16,6 +19,9 @@ pub(crate) struct Bounds {
     began: Duration,
     overrun: bool,
     fuse: Option<Fuse>,
+    pulse: Arc<Pulse>,
+    /// Whether the pulse counts us.
+    running: bool,
 }
 
 /// Ends a call at a certain place of it, whatever the time is: for tests of what a call that is ended
@@ -28,9 +34,23 @@ struct Fuse {
 }
 
 impl Bounds {
-    pub(crate) fn new(limits: &Limits) -> Self {
-        let (deadline, began) = (Duration::ZERO, Duration::ZERO);
-        Self { limiter: Limiter::new(limits), deadline, began, overrun: false, fuse: None }
+    pub(crate) fn new(engine: &Engine, limits: &Limits) -> Self {
+        Self {
+            limiter: Limiter::new(limits),
+            deadline: Duration::ZERO,
+            began: Duration::ZERO,
+            overrun: false,
+            fuse: None,
+            pulse: engine.pulse(),
+            running: false,
+        }
+    }
+
+    /// The guest has returned: no deadline is to be watched until the next [`begin`].
+    pub(crate) fn end(&mut self) {
+        if std::mem::take(&mut self.running) {
+            self.pulse.leave();
+        }
     }
 
     /// Have the next call look at its deadline wherever it can, and be past it at the look of this
@@ -85,14 +105,23 @@ where
     store
 }
 
-/// Give what this thread does next in the store `limit` of CPU time.
+/// Give what this thread does next in the store `limit` of CPU time, until [`Bounds::end`].
 pub(crate) fn begin<T: AsMut<Bounds> + 'static>(store: &mut Store<T>, limit: Duration) {
     let bounds = store.data_mut().as_mut();
     bounds.began = thread_cpu_time();
     bounds.deadline = bounds.began + limit;
     bounds.overrun = false;
+    if !std::mem::replace(&mut bounds.running, true) {
+        bounds.pulse.enter();
+    }
     let first = if bounds.fuse.is_some() { 0 } else { 1 };
     store.set_epoch_deadline(first);
+}
+
+impl Drop for Bounds {
+    fn drop(&mut self) {
+        self.end();
+    }
 }
 
 fn thread_cpu_time() -> Duration {

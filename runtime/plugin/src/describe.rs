@@ -79,7 +79,7 @@ pub(crate) fn describe(
     roles: &RoleIndices,
 ) -> Result<Description, LoadError> {
     let linker = trapping(component).map_err(LoadError::Code)?;
-    let describing = Describing { bounds: Bounds::new(limits), random: Random::constant() };
+    let describing = Describing { bounds: Bounds::new(engine, limits), random: Random::constant() };
     let mut store = bounds::store(engine.wasmtime(), limits, describing);
     let failed = |call, describing: &Describing, error| {
         let bounds = &describing.bounds;

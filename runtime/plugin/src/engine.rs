@@ -1,9 +1,9 @@
 use std::{
     sync::{
-        Arc,
-        mpsc::{RecvTimeoutError, Sender, channel},
+        Arc, OnceLock,
+        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
     },
-    thread::JoinHandle,
+    thread::{self, JoinHandle, Thread},
     time::Duration,
 };
 
@@ -13,6 +13,9 @@ use crate::privileges;
 
 /// Guests look at their deadline this often. A call can overrun it by as much.
 const EPOCH: Duration = Duration::from_millis(2);
+
+/// Epochs without a call after which they stop. Waking up for each of many calls would cost more.
+const IDLE_EPOCHS: u32 = 50;
 
 /// Stack that a guest's own frames may take. Threads that call guests need more than this.
 const MAX_WASM_STACK: usize = 512 << 10;
@@ -33,18 +36,23 @@ pub enum EngineError {
 #[derive(Clone)]
 pub struct Engine {
     wasmtime: wasmtime::Engine,
-    _ticker: Arc<Ticker>,
+    ticker: Arc<Ticker>,
 }
 
 impl Engine {
     pub fn new() -> Result<Self, EngineError> {
         let wasmtime = wasmtime::Engine::new(&config()).map_err(EngineError::Engine)?;
         let ticker = Ticker::start(wasmtime.clone()).map_err(EngineError::Thread)?;
-        Ok(Self { wasmtime, _ticker: Arc::new(ticker) })
+        Ok(Self { wasmtime, ticker: Arc::new(ticker) })
     }
 
     pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {
         &self.wasmtime
+    }
+
+    /// What has to tick while a guest runs.
+    pub(crate) fn pulse(&self) -> Arc<Pulse> {
+        Arc::clone(&self.ticker.pulse)
     }
 }
 
@@ -69,26 +77,82 @@ pub(crate) fn config() -> Config {
 }
 
 struct Ticker {
-    stop: Option<Sender<()>>,
+    pulse: Arc<Pulse>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// Moves the epochs on while guests run, and rests while none does: an idle runtime costs nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Pulse {
+    /// Calls that are under way.
+    running: AtomicUsize,
+    /// Whether the thread has to be woken by the next call.
+    rests: AtomicBool,
+    stopped: AtomicBool,
+    thread: OnceLock<Thread>,
+}
+
+impl Pulse {
+    /// A guest is about to run. [`leave`](Self::leave) has to follow.
+    pub(crate) fn enter(&self) {
+        self.running.fetch_add(1, SeqCst);
+        if self.rests.load(SeqCst) {
+            self.wake();
+        }
+    }
+
+    /// The guest has returned.
+    pub(crate) fn leave(&self) {
+        self.running.fetch_sub(1, SeqCst);
+    }
+
+    fn wake(&self) {
+        if let Some(thread) = self.thread.get() {
+            thread.unpark();
+        }
+    }
+
+    fn run(&self, engine: &wasmtime::Engine) {
+        self.thread.get_or_init(thread::current);
+        let mut idle = 0;
+        while !self.stopped.load(SeqCst) {
+            idle = if self.running.load(SeqCst) == 0 { idle + 1 } else { 0 };
+            if idle < IDLE_EPOCHS {
+                thread::park_timeout(EPOCH);
+                engine.increment_epoch();
+            } else {
+                self.rest();
+            }
+        }
+    }
+
+    /// Wait for the next call.
+    fn rest(&self) {
+        self.rests.store(true, SeqCst);
+        // Whoever comes after this look sees that we rest.
+        while self.running.load(SeqCst) == 0 && !self.stopped.load(SeqCst) {
+            thread::park();
+        }
+        self.rests.store(false, SeqCst);
+    }
 }
 
 impl Ticker {
     fn start(engine: wasmtime::Engine) -> std::io::Result<Self> {
-        let (stop, stopped) = channel();
-        let thread = std::thread::Builder::new().name("plugin-epoch".into()).spawn(move || {
+        let pulse = Arc::new(Pulse::default());
+        let own = Arc::clone(&pulse);
+        let thread = thread::Builder::new().name("plugin-epoch".into()).spawn(move || {
             privileges::drop_all_or_say();
-            while stopped.recv_timeout(EPOCH) == Err(RecvTimeoutError::Timeout) {
-                engine.increment_epoch();
-            }
+            own.run(&engine);
         })?;
-        Ok(Self { stop: Some(stop), thread: Some(thread) })
+        Ok(Self { pulse, thread: Some(thread) })
     }
 }
 
 impl Drop for Ticker {
     fn drop(&mut self) {
-        drop(self.stop.take());
+        self.pulse.stopped.store(true, SeqCst);
+        self.pulse.wake();
         if let Some(thread) = self.thread.take() {
             // The thread can't have panicked: it does nothing that could.
             thread.join().ok();

@@ -9,6 +9,7 @@ use ringtap_pipeline::{
 use crate::{
     bindings::log,
     bounds::Bounds,
+    engine::Engine,
     capability::{
         Capability, Clock, Events, Grants, InterfaceNames, Interfaces, Kv, Log, Metrics, Random,
         Seeds,
@@ -62,6 +63,7 @@ struct Wasi {
 
 impl Host {
     pub(crate) fn new(
+        engine: &Engine,
         name: &PluginName,
         limits: &Limits,
         services: &Services,
@@ -79,7 +81,7 @@ impl Host {
         };
         let (out, err) = Default::default();
         let host = Self {
-            bounds: Bounds::new(limits),
+            bounds: Bounds::new(engine, limits),
             log: Log::new(name.clone(), Arc::clone(&meter)),
             clock,
             interfaces: Interfaces::new(Arc::clone(&services.interfaces)),
@@ -138,8 +140,10 @@ impl Host {
         self.metrics.drop_gauges_of_others();
     }
 
-    /// Count what the last call took of the CPU, where there is a budget: it costs to ask.
-    pub(crate) fn note_cpu(&self) {
+    /// The guest has returned. What the call took of the CPU is counted where there is a budget: it
+    /// costs to ask.
+    pub(crate) fn returned(&mut self) {
+        self.bounds.end();
         if self.meter.has_budget() {
             self.meter.spend(self.bounds.spent(), Instant::now());
         }

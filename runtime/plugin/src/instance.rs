@@ -87,7 +87,9 @@ impl Instance {
         };
         let (services, seeds) = (&config.services, config.seeds);
         let store = store(&plugin, config)?;
-        let host = Host::new(&config.name, &limits, services, clock, seeds, &plugin.grants, store);
+        let host = Host::new(
+            engine, &config.name, &limits, services, clock, seeds, &plugin.grants, store,
+        );
         let host = host.map_err(StartError::Seed)?;
         let mut store = bounds::store(engine.wasmtime(), &limits, host);
         let time = limits.lifecycle_time;
@@ -107,6 +109,7 @@ impl Instance {
 
         bounds::begin(&mut store, time);
         let started = lifecycle.call_init(&mut store, &config.text);
+        store.data_mut().returned();
         let started =
             started.map_err(|e| CallError::new(Call::Init, time, &store.data().bounds, e))?;
         store.data_mut().end_call();
@@ -267,7 +270,7 @@ impl Instance {
         bounds::begin(&mut self.store, limit);
         let result = run(&mut self.store, &self.lifecycle);
         let host = self.store.data_mut();
-        host.note_cpu();
+        host.returned();
         result.map_err(|error| {
             host.roll_back();
             CallError::new(call, limit, &host.bounds, error)
