@@ -55,7 +55,9 @@ pub(crate) fn restore(table: &mut Table, saved: &[u8]) -> Result<(), Refusal> {
         let end = end.ok_or("a flow ended for no reason that is known")?;
         table.wait(Ended { key, flow, end });
     }
-    for row in rest.as_chunks::<ROW>().0 {
+    let rows = rest.as_chunks::<ROW>().0;
+    table.reserve(rows.len());
+    for row in rows {
         let (key, flow) = flow(row)?;
         if !table.resume(key, flow) {
             return Err("a flow is there twice".into());

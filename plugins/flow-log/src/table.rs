@@ -110,6 +110,11 @@ impl Table {
         self.ended.push_back(ended);
     }
 
+    /// Take the memory of so many flows at once.
+    pub(crate) fn reserve(&mut self, flows: usize) {
+        self.flows.reserve(flows);
+    }
+
     /// Go on with a flow of the instance before. False if there is one by that key.
     pub(crate) fn resume(&mut self, key: Packed, flow: Flow) -> bool {
         if self.flows.is_full() {

@@ -63,6 +63,11 @@ impl<const N: usize, V> Table<N, V> {
         Self { capacity, hash, slots, entries: Vec::new() }
     }
 
+    /// Take the memory of so many more entries at once, at most of as many as it was made for.
+    pub fn reserve(&mut self, more: usize) {
+        self.entries.reserve_exact(more.min(self.capacity - self.entries.len()));
+    }
+
     /// How many entries there are.
     pub fn len(&self) -> usize {
         self.entries.len()
