@@ -2,8 +2,11 @@ use core::cell::Cell;
 
 use ringtap_record::{Frame, abi::SCRATCH_BYTES};
 
+use crate::packet::Packet;
+
 /// The bytes of a packet that the kernel lets a program read directly.
-pub(crate) struct Linear {
+pub(crate) struct Linear<'a, P> {
+    packet: &'a P,
     data: usize,
     data_end: usize,
     /// Something was asked for that is not in the linear part.
@@ -12,6 +15,9 @@ pub(crate) struct Linear {
 }
 
 /// A word in a map: what is read back from it is unknown to the verifier.
+///
+/// Adding a zero that the verifier does not know would be quicker, but doubles what it has to prove: it
+/// goes back through sums to find out what matters, and stops at memory.
 #[derive(Clone, Copy)]
 pub(crate) struct Veil(*mut u32);
 
@@ -32,20 +38,21 @@ impl Veil {
     }
 }
 
-impl Linear {
+impl<'a, P: Packet> Linear<'a, P> {
     #[inline(always)]
-    pub(crate) fn new(data: usize, data_end: usize, veil: Veil) -> Self {
-        Self { data, data_end, ran_out: Cell::new(false), veil }
+    pub(crate) fn new(packet: &'a P, veil: Veil) -> Self {
+        let (data, data_end) = packet.linear();
+        Self { packet, data, data_end, ran_out: Cell::new(false), veil }
     }
 
-    /// Whether the parser asked for bytes that a packet of `wire_len` has elsewhere.
+    /// Whether the parser asked for bytes that a frame of that length has elsewhere.
     #[inline(always)]
     pub(crate) fn missed_bytes_of(&self, frame_len: u32) -> bool {
         self.ran_out.get() && ((self.data_end - self.data) as u32) < frame_len
     }
 }
 
-impl Frame for Linear {
+impl<P: Packet> Frame for Linear<'_, P> {
     #[inline(always)]
     fn load<const N: usize>(&self, offset: u32) -> Option<[u8; N]> {
         let start = self.data + offset as usize;
@@ -55,6 +62,11 @@ impl Frame for Linear {
         }
         // SAFETY: between `data` and `data_end`, which the verifier checks too.
         Some(unsafe { (start as *const [u8; N]).read_unaligned() })
+    }
+
+    #[inline(always)]
+    fn wire_len(&self) -> Option<u32> {
+        Some(self.packet.frame_len())
     }
 
     #[inline(always)]

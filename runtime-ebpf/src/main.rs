@@ -2,18 +2,21 @@
 //! somebody wants that, and lets the packet go on untouched.
 //!
 //! ```text
-//! packet ─► keys, at a glance ─► judge ─► record, parsed in place in the ring
-//!             └ else parsed ───────┴───► record, with payload: in a stage, and copied
+//! packet ─► keys, at a glance ─► judge ─► record, parsed in place in the ring ─► payload behind it
+//!             └ else parsed in place in the ring, and judged ──┘
 //! ```
 //!
 //! The loader is `runtime/tap`. What both agree on stands in `ringtap_record::abi`.
 #![no_std]
 #![no_main]
+#![feature(core_intrinsics)]
+#![allow(internal_features, reason = "see `ring`")]
 
 mod frame;
 mod maps;
 mod packet;
 mod publish;
+mod ring;
 mod tap;
 mod tc;
 mod verdict;

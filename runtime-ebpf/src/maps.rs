@@ -1,23 +1,27 @@
 use aya_ebpf::{
-    btf_maps::{Array, ArrayOfMaps, PerCpuArray, RingBuf},
+    bindings::BPF_F_MMAPABLE,
+    btf_maps::{Array, PerCpuArray},
     helpers::bpf_get_smp_processor_id,
     macros::btf_map,
 };
 use ringtap_interest::{Lookup, MAX_NODES, MAX_PATHS, MAX_SETS, Plan, RuleSet, TrieNode, TriePath};
 use ringtap_record::abi::{
-    INTERFACE_SLOTS, InterfaceSlot, MAX_PROBES, MAX_TAPS, RING_SLOTS, SCRATCH_BYTES, TapTally,
-    home_slot,
+    INTERFACE_SLOTS, InterfaceSlot, MAX_CPUS, MAX_PROBES, MAX_TAPS, RingCursor, SCRATCH_BYTES,
+    TapTally, home_slot,
 };
 
-use crate::publish::Staged;
+use crate::ring::Slot;
 
-/// The size only serves as a template; the loader makes the rings.
-const TEMPLATE_RING_BYTES: usize = 65_536;
+/// What user space maps into its memory, to read rings without a call.
+const SHARED: usize = BPF_F_MMAPABLE as usize;
 
-/// One ring per CPU, since producers on one ring wait for each other.
+/// By CPU, since producers on one ring would wait for each other.
 #[btf_map]
-static RINGS: ArrayOfMaps<RingBuf<(), TEMPLATE_RING_BYTES>, { RING_SLOTS as usize }> =
-    ArrayOfMaps::new();
+static CURSORS: Array<RingCursor, { MAX_CPUS as usize }, SHARED> = Array::new();
+
+/// The slots of all rings. The loader knows how many.
+#[btf_map]
+static SLOTS: Array<Slot, 1, SHARED> = Array::new();
 
 #[btf_map]
 static INTERFACES: Array<InterfaceSlot, { INTERFACE_SLOTS as usize }> = Array::new();
@@ -44,19 +48,21 @@ static PATHS: Array<TriePath, { 2 * MAX_PATHS }> = Array::new();
 #[btf_map]
 static SETS: Array<RuleSet, { 2 * MAX_SETS }> = Array::new();
 
-/// Where an entry is made that does not fit into the ring before its size is known.
-#[btf_map]
-static STAGE: PerCpuArray<Staged, 1> = PerCpuArray::new();
-
 /// Where the headers of a packet in several pieces are put together.
 #[btf_map]
 static SCRATCH: PerCpuArray<[u8; SCRATCH_BYTES], 1> = PerCpuArray::new();
 
-/// This CPU's ring.
+/// How far the ring of this CPU is.
 #[inline(always)]
-pub(crate) fn ring() -> Option<&'static RingBuf<(), TEMPLATE_RING_BYTES>> {
+pub(crate) fn cursor() -> Option<*mut RingCursor> {
     // SAFETY: the helper has no preconditions.
-    RINGS.get(unsafe { bpf_get_smp_processor_id() })
+    CURSORS.get_ptr_mut(unsafe { bpf_get_smp_processor_id() })
+}
+
+/// A slot of some ring.
+#[inline(always)]
+pub(crate) fn slot(index: u32) -> Option<*mut Slot> {
+    SLOTS.get_ptr_mut(index)
 }
 
 /// The tapped interface; all zeros when the loader knows none of that index.
@@ -81,11 +87,6 @@ pub(crate) fn tally(tap: u16) -> Option<*mut TapTally> {
 #[inline(always)]
 pub(crate) fn scratch() -> Option<*mut [u8; SCRATCH_BYTES]> {
     SCRATCH.get_ptr_mut(0)
-}
-
-#[inline(always)]
-pub(crate) fn stage() -> Option<*mut Staged> {
-    STAGE.get_ptr_mut(0)
 }
 
 /// The tables that judge packets. Ask once a packet: they change between two questions.

@@ -1,168 +1,165 @@
-use core::{ptr, slice};
+use core::ptr;
 
-use aya_ebpf::{
-    bindings::BPF_RB_NO_WAKEUP,
-    helpers::{bpf_ktime_get_ns, bpf_ringbuf_submit},
-};
+use aya_ebpf::helpers::{bpf_ktime_get_coarse_ns, bpf_ktime_get_ns};
 use ringtap_interest::{Entry, Keys, RuleSet};
 use ringtap_record::{
     PacketRecord,
-    abi::{MAX_PAYLOAD, SCRATCH_BYTES, TapTally},
-    parse,
+    abi::{MAX_PAYLOAD, SCRATCH_BYTES, SLOT_BYTES, TapTally},
+    check_length, mark, parse, parse_headers,
 };
 
 use crate::{
-    frame::{Copied, Veil},
+    frame::{Copied, Linear},
     maps,
     packet::Packet,
+    ring::Ring,
     tap::Look,
     verdict::{Verdict, judge},
 };
 
-/// Waking the reader costs microseconds; it comes by itself.
-const FLAGS: u64 = BPF_RB_NO_WAKEUP as u64;
+/// Slots of the longest payload.
+const PAYLOAD_SLOTS: u32 = Entry::slots(MAX_PAYLOAD) - 1;
 
-/// An entry that is made outside of the ring.
-#[repr(C)]
-pub(crate) struct Staged {
-    entry: Entry,
-    payload: [u8; MAX_PAYLOAD as usize + 4],
-    veil: u64,
-}
-
-/// Where an entry is made.
-#[derive(Clone, Copy)]
-struct Place {
-    entry: *mut Entry,
-    /// In the ring already, where it must not be left alone.
-    in_ring: bool,
-}
-
-/// Publish a packet that was kept for these rules. Without any, it is judged once it is parsed.
+/// Publish a packet that was kept for these rules. One that is not judged yet, where `judged` is 0, is
+/// judged once it is parsed.
 #[inline(always)]
-pub(crate) fn publish<P: Packet>(look: &Look<'_, P>, kept: Option<RuleSet>, tally: &mut TapTally) {
-    let Some(place) = place(look, kept, tally) else { return };
-    // SAFETY: a whole entry, in the ring or on this CPU's stage, and nobody else's.
-    let entry = unsafe { &mut *place.entry };
-    entry.kept = kept.unwrap_or(RuleSet::EMPTY);
+pub(crate) fn publish<P: Packet>(
+    look: &Look<'_, P>,
+    kept: RuleSet,
+    judged: u32,
+    tally: &mut TapTally,
+) {
+    let Some(ring) = Ring::open(tally) else { return };
+    put(look, kept, judged, ring, tally);
+    ring.close();
+}
+
+#[inline(always)]
+fn put<P: Packet>(
+    look: &Look<'_, P>,
+    kept: RuleSet,
+    judged: u32,
+    ring: Ring,
+    tally: &mut TapTally,
+) {
+    // Parsing is for nothing where there is no room; but what is not judged yet may not be wanted.
+    if judged != 0 && !ring.has_room(1) {
+        tally.lost_ring_full += 1;
+        return;
+    }
+    let Some(entry) = ring.slot(0) else {
+        tally.lost_no_ring += 1;
+        return;
+    };
+    // SAFETY: a whole slot of this CPU's ring, which nobody else reads or writes.
+    let entry = unsafe { &mut *entry.cast::<Entry>() };
+    entry.kept = kept;
     entry.generation = look.tables.plan.generation;
     entry.reserved = 0;
+    // From here on the verifier sees one case and not two.
+    let judged = look.veil.conceal(judged);
     fill(look, &mut entry.record);
-    if place.in_ring {
-        // SAFETY: reserved by `place`, and not submitted before.
-        unsafe { bpf_ringbuf_submit(place.entry.cast(), FLAGS) };
-        tally.published += 1;
-        return;
-    }
-    output(look, kept.is_none(), tally);
-}
-
-/// In the ring where all is known that the packet takes there, else on the stage.
-#[inline(always)]
-fn place<P: Packet>(
-    look: &Look<'_, P>,
-    kept: Option<RuleSet>,
-    tally: &mut TapTally,
-) -> Option<Place> {
-    if let Some(kept) = kept
-        && look.tables.plan.payload(kept) == 0
-    {
-        let Some(ring) = maps::ring() else {
-            tally.lost_no_ring += 1;
-            return None;
-        };
-        let Some(mut entry) = ring.reserve_untyped::<Entry>(0) else {
-            tally.lost_ring_full += 1;
-            return None;
-        };
-        return Some(Place { entry: entry.as_mut_ptr(), in_ring: true });
-    }
-    let Some(stage) = maps::stage() else {
-        tally.lost_no_ring += 1;
-        return None;
-    };
-    Some(Place { entry: stage.cast(), in_ring: false })
-}
-
-/// Copy what is on the stage into the ring, with the payload that is asked for.
-///
-/// The stage is looked up anew, so that compiler and verifier forget how its record came about.
-#[inline(always)]
-fn output<P: Packet>(look: &Look<'_, P>, unjudged: bool, tally: &mut TapTally) {
-    let Some(stage) = maps::stage() else {
-        tally.lost_no_ring += 1;
-        return;
-    };
-    // SAFETY: this CPU's own stage.
-    let staged = unsafe { &mut *stage };
-    if unjudged {
-        let verdict = ringtap_judge_stage(look.tables.slot);
+    if judged == 0 {
+        let verdict = ringtap_judge_entry(look.tables.slot);
         if !Verdict::keeps(verdict, tally) {
             return;
         }
     }
-    let Some(ring) = maps::ring() else {
-        tally.lost_no_ring += 1;
+    let (start, wanted) = payload(look);
+    // Without payload, a judged packet's room was seen to above.
+    if (wanted != 0 || judged == 0) && !ring.has_room(Entry::slots(wanted)) {
+        tally.lost_ring_full += 1;
         return;
-    };
-    let len = payload(look, staged);
-    staged.entry.record.payload_len = len as u16;
-    let size = size_of::<Entry>() + len as usize;
-    // SAFETY: the stage has so many bytes.
-    let bytes = unsafe { slice::from_raw_parts(stage.cast::<u8>(), size) };
-    match ring.output_untyped::<[u8]>(bytes, FLAGS) {
-        Ok(()) => tally.published += 1,
-        Err(_) => tally.lost_ring_full += 1,
     }
+    let payload_len = copy_payload(look, ring, start, wanted);
+    ring.publish(Entry::slots(payload_len));
+    tally.published += 1;
 }
 
-/// Copy the payload that is asked for to the stage. How many bytes that is.
+/// Where the payload that is asked for begins, and how many bytes it has.
+///
+/// The entry is looked up anew, so that compiler and verifier forget how its record came about.
 #[inline(always)]
-fn payload<P: Packet>(look: &Look<'_, P>, staged: &mut Staged) -> u32 {
-    let wanted = look.tables.plan.payload(staged.entry.kept);
-    if wanted == 0 {
+fn payload<P: Packet>(look: &Look<'_, P>) -> (u32, u32) {
+    if look.tables.plan.with_payload == 0 {
+        return (0, 0);
+    }
+    let Some(entry) = Ring::entry() else { return (0, 0) };
+    // SAFETY: as in `put`.
+    let entry = unsafe { &*entry };
+    let wanted = look.tables.plan.payload(entry.kept).min(MAX_PAYLOAD);
+    let (start, end) = entry.record.payload_bounds(entry.record.frame_len());
+    (start, look.veil.conceal((end - start).min(wanted)))
+}
+
+/// Copy payload to the slots after the entry, for which there is room. How many bytes that is: all, or
+/// none where the kernel does not give them.
+#[inline(always)]
+fn copy_payload<P: Packet>(look: &Look<'_, P>, ring: Ring, start: u32, len: u32) -> u32 {
+    if len == 0 {
         return 0;
     }
-    let (start, end) = staged.entry.record.payload_bounds(look.packet.frame_len());
-    // Compared anew after the veil, so that the verifier sees the bounds on this very value.
-    let len = look.veil.conceal((end - start).min(wanted));
-    if len == 0 || len > MAX_PAYLOAD {
-        return 0;
+    for index in 0..PAYLOAD_SLOTS {
+        let done = index * SLOT_BYTES as u32;
+        if done >= len {
+            break;
+        }
+        // Compared anew after the veil, so that the verifier sees the bounds on this very value.
+        let part = look.veil.conceal((len - done).min(SLOT_BYTES as u32));
+        let Some(slot) = ring.slot(1 + index) else { return 0 };
+        if part == 0 || part > SLOT_BYTES as u32 {
+            return 0;
+        }
+        if !look.packet.copy(start + done, slot.cast(), part) {
+            return 0;
+        }
     }
-    if look.packet.copy(start, staged.payload.as_mut_ptr(), len) { len } else { 0 }
+    let Some(entry) = Ring::entry() else { return 0 };
+    // SAFETY: as in `put`.
+    unsafe { (*entry).record.payload_len = len as u16 };
+    len
 }
 
 #[inline(always)]
 fn fill<P: Packet>(look: &Look<'_, P>, record: &mut PacketRecord) {
     zero(record);
-    // SAFETY: the helper has no preconditions.
-    let timestamp_ns = unsafe { bpf_ktime_get_ns() };
-    let frame_len = look.packet.frame_len();
-    describe(look, timestamp_ns, frame_len, record);
-    let linear = look.packet.linear(look.veil);
-    parse(&linear, look.start, 0, record);
+    // SAFETY: neither helper has preconditions.
+    let timestamp_ns = unsafe {
+        if look.tables.plan.coarse_time == 0 {
+            bpf_ktime_get_ns()
+        } else {
+            bpf_ktime_get_coarse_ns()
+        }
+    };
+    describe(look, timestamp_ns, record);
+    let linear = Linear::new(look.packet, look.veil);
+    parse_headers(&linear, look.start, 0, record);
+    let frame_len = look.packet.frame_len_with(record.ip_end());
+    set_length(frame_len, record);
     if linear.missed_bytes_of(frame_len) {
         parse_copy(look, timestamp_ns, frame_len, record);
+    } else {
+        check_length(record);
     }
 }
 
 #[inline(always)]
-fn describe<P: Packet>(
-    look: &Look<'_, P>,
-    timestamp_ns: u64,
-    frame_len: u32,
-    record: &mut PacketRecord,
-) {
+fn describe<P: Packet>(look: &Look<'_, P>, timestamp_ns: u64, record: &mut PacketRecord) {
     record.timestamp_ns = timestamp_ns;
     record.matched = 1;
     record.sample_one_in = 1;
-    record.wire_len = frame_len;
     record.ifindex = look.packet.ifindex();
     record.tap = look.tap;
     record.hook = P::HOOK as u8;
     record.direction = P::DIRECTION as u8;
     look.packet.describe(record);
-    record.cap_len = record.wire_len;
+}
+
+#[inline(always)]
+fn set_length(frame_len: u32, record: &mut PacketRecord) {
+    let tag = if record.has(mark::VLAN_IN_METADATA) { 4 } else { 0 };
+    record.wire_len = frame_len + tag;
+    record.cap_len = frame_len + tag;
 }
 
 /// Start over on a copy: the headers reach into pieces that can't be read in place.
@@ -182,7 +179,8 @@ fn parse_copy<P: Packet>(
         return;
     }
     zero(record);
-    describe(look, timestamp_ns, frame_len, record);
+    describe(look, timestamp_ns, record);
+    set_length(frame_len, record);
     parse(&Copied { bytes: scratch, len, veil: look.veil }, look.start, 0, record);
 }
 
@@ -196,24 +194,25 @@ fn zero(record: &mut PacketRecord) {
     }
 }
 
-/// Judge the record on the stage, by tables that are in this slot, for a [`Verdict`] as a number.
+/// Judge the record that the ring's next entry has, by tables that are in this slot, for a [`Verdict`]
+/// as a number.
 ///
 /// A function of its own that the verifier proves once, and not again for each way on which a
 /// packet's headers can lead here.
 #[unsafe(no_mangle)]
 #[inline(never)]
-extern "C" fn ringtap_judge_stage(slot: u32) -> u32 {
-    let (Some(stage), Some(tables)) = (maps::stage(), maps::tables_in(slot)) else { return 0 };
-    // SAFETY: this CPU's own stage.
-    let staged = unsafe { &mut *stage };
-    let veil = Veil::new(&raw mut staged.veil);
-    let mut keys = Keys::of(&staged.entry.record);
+extern "C" fn ringtap_judge_entry(slot: u32) -> u32 {
+    let (Some(entry), Some(veil)) = (Ring::entry(), Ring::veil()) else { return 0 };
+    let Some(tables) = maps::tables_in(slot) else { return 0 };
+    // SAFETY: as in `put`.
+    let entry = unsafe { &mut *entry };
+    let mut keys = Keys::of(&entry.record);
     // Kinds of packets differ in what they have, and there are hundreds of kinds.
     keys.present = veil.conceal(keys.present);
     keys.kind = veil.conceal(keys.kind.into()) as u8;
     keys.direction = veil.conceal(keys.direction.into()) as u8;
     keys.fragment = veil.conceal(keys.fragment.into()) as u8;
     let judged = judge(&tables, &keys);
-    staged.entry.kept = judged.kept;
+    entry.kept = judged.kept;
     Verdict::of(&judged) as u32
 }

@@ -1,11 +1,11 @@
-use ringtap_interest::{Dimension, Keys};
+use ringtap_interest::{Dimension, Keys, RuleSet};
 use ringtap_record::{
     Start,
     abi::{InterfaceSlot, LINK_IP, TapTally},
 };
 
 use crate::{
-    frame::Veil,
+    frame::{Linear, Veil},
     maps::{self, Tables},
     packet::Packet,
     publish::publish,
@@ -37,17 +37,17 @@ pub(crate) fn tap<P: Packet>(packet: &P) {
     };
     let veil = Veil::new(&raw mut tally.veil);
     let look = Look { packet, tables, tap, start: start(&interface), veil };
-    let kept = match look.glance() {
+    let (kept, judged) = match look.glance() {
         Some(keys) => {
             let judged = judge(&look.tables, &keys);
             if !Verdict::keeps(Verdict::of(&judged) as u32, tally) {
                 return;
             }
-            Some(judged.kept)
+            (judged.kept, 1)
         }
-        None => None,
+        None => (RuleSet::EMPTY, 0),
     };
-    publish(&look, kept, tally);
+    publish(&look, kept, judged, tally);
 }
 
 #[inline(always)]
@@ -63,7 +63,7 @@ impl<P: Packet> Look<'_, P> {
             return Some(Keys::default());
         }
         let vlan = self.packet.vlan();
-        let mut keys = Keys::glance(&self.packet.linear(self.veil), self.start, vlan)?;
+        let mut keys = Keys::glance(&Linear::new(self.packet, self.veil), self.start, vlan)?;
         // Kinds of packets differ in what they have, and the verifier would follow each by itself.
         keys.present = self.veil.conceal(keys.present);
         keys.ifindex = self.packet.ifindex();

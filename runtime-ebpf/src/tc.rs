@@ -8,11 +8,7 @@ use aya_ebpf::{
 };
 use ringtap_record::{Direction, Hook, PacketRecord, abi::TapKind, mark};
 
-use crate::{
-    frame::{Linear, Veil},
-    packet::Packet,
-    tap::tap,
-};
+use crate::{packet::Packet, tap::tap};
 
 /// IEEE 802.1ad's EtherType.
 const SERVICE_VLAN: u16 = 0x88a8;
@@ -57,9 +53,9 @@ impl<const EGRESS: bool> Packet for Buffer<EGRESS> {
     }
 
     #[inline(always)]
-    fn linear(&self, veil: Veil) -> Linear {
+    fn linear(&self) -> (usize, usize) {
         // SAFETY: the kernel passes a valid context.
-        unsafe { Linear::new((*self.skb).data as usize, (*self.skb).data_end as usize, veil) }
+        unsafe { ((*self.skb).data as usize, (*self.skb).data_end as usize) }
     }
 
     #[inline(always)]
@@ -102,7 +98,6 @@ impl<const EGRESS: bool> Buffer<EGRESS> {
         let protocol = unsafe { ptr::read_volatile(&raw const (*self.skb).vlan_proto) };
         record.vlan[0] = tci;
         record.vlan_count = 1;
-        record.wire_len += 4;
         record.marks |= mark::VLAN_IN_METADATA;
         if u16::from_be(protocol as u16) == SERVICE_VLAN {
             record.marks |= mark::SERVICE_TAG;

@@ -6,11 +6,10 @@ use aya_ebpf::{
 };
 use ringtap_record::{Direction, Hook, PacketRecord, abi::TapKind};
 
-use crate::{
-    frame::{Linear, Veil},
-    packet::Packet,
-    tap::tap,
-};
+use crate::{packet::Packet, tap::tap};
+
+/// Bytes to which Ethernet pads a frame, without its check sequence.
+const LEAST_FRAME: u32 = 60;
 
 /// Aware of fragments, so that interfaces with a jumbo MTU take it (kernel 5.18).
 #[xdp(frags)]
@@ -38,16 +37,24 @@ impl Packet for Buffer {
 
     #[inline(always)]
     fn frame_len(&self) -> u32 {
+        // A call that costs as much as parsing.
         // SAFETY: the kernel passes a valid context.
         unsafe { bpf_xdp_get_buff_len(self.context) as u32 }
     }
 
+    /// Where the first piece ends with the IP packet, it is taken for all of the frame. Of one that goes
+    /// on behind just that, as with a trailer, the rest is not counted.
     #[inline(always)]
-    fn linear(&self, veil: Veil) -> Linear {
+    fn frame_len_with(&self, ip_end: u32) -> u32 {
+        let (data, data_end) = self.linear();
+        let linear_len = (data_end - data) as u32;
+        if linear_len == ip_end.max(LEAST_FRAME) { linear_len } else { self.frame_len() }
+    }
+
+    #[inline(always)]
+    fn linear(&self) -> (usize, usize) {
         // SAFETY: the kernel passes a valid context.
-        unsafe {
-            Linear::new((*self.context).data as usize, (*self.context).data_end as usize, veil)
-        }
+        unsafe { ((*self.context).data as usize, (*self.context).data_end as usize) }
     }
 
     #[inline(always)]

@@ -23,12 +23,29 @@ pub struct Collected {
 }
 
 impl Collected {
+    /// Nothing yet, with room for so many records.
+    pub fn with_capacity(generation: u32, records: usize) -> Self {
+        let (records, kept) = (Vec::with_capacity(records), Vec::with_capacity(records));
+        Self { generation, records, kept, ..Self::default() }
+    }
+
     /// Append a record, with what is there of its packet's payload.
-    pub fn push(&mut self, record: PacketRecord, kept: RuleSet, payload: &[u8]) {
-        let payload_offset = if payload.is_empty() { 0 } else { self.payload.len() as u32 };
-        let payload_len = payload.len() as u16;
-        self.records.push(PacketRecord { payload_offset, payload_len, ..record });
+    #[inline]
+    pub fn push(&mut self, record: &PacketRecord, kept: RuleSet, payload: &[u8]) {
+        self.records.push(PacketRecord { payload_offset: 0, payload_len: 0, ..*record });
         self.kept.push(kept);
+        if !payload.is_empty() {
+            self.extend_payload(payload);
+        }
+    }
+
+    /// Append to the payload of the last record.
+    pub fn extend_payload(&mut self, payload: &[u8]) {
+        let Some(record) = self.records.last_mut() else { return };
+        if record.payload_len == 0 {
+            record.payload_offset = self.payload.len() as u32;
+        }
+        record.payload_len = record.payload_len.saturating_add(payload.len() as u16);
         self.payload.extend_from_slice(payload);
     }
 }
@@ -108,7 +125,7 @@ mod tests {
     fn a_record_points_at_its_payload() {
         let mut collected = Collected::default();
         for payload in [&b"abc"[..], b"", b"de"] {
-            collected.push(PacketRecord::default(), RuleSet::EMPTY, payload);
+            collected.push(&PacketRecord::default(), RuleSet::EMPTY, payload);
         }
         let places = collected.records.iter().map(|one| (one.payload_offset, one.payload_len));
         assert_eq!(places.collect::<Vec<_>>(), [(0, 3), (0, 0), (3, 2)]);

@@ -12,20 +12,24 @@ use std::{
 /// Why a tap could not publish a packet that was wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum LossReason {
-    /// The ring buffer of that CPU had no room: the reader fell behind.
+    /// The ring of that CPU had no room: the reader fell behind.
     RingFull,
-    /// That CPU has no ring buffer: it came online after start.
+    /// That CPU has no ring: it came online after start.
     NoRing,
+    /// Another tap was at work in that CPU's ring: the kernel let one interrupt the other, as those built
+    /// for real time do.
+    RingBusy,
 }
 
 impl LossReason {
-    pub const ALL: [Self; 2] = [Self::RingFull, Self::NoRing];
+    pub const ALL: [Self; 3] = [Self::RingFull, Self::NoRing, Self::RingBusy];
 
     /// The value of the label `reason`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::RingFull => "ring_full",
             Self::NoRing => "no_ring",
+            Self::RingBusy => "ring_busy",
         }
     }
 }

@@ -9,17 +9,53 @@ pub const MAX_PROBES: u32 = 8;
 /// Taps, at most. Tap 0 is what no known tap has seen.
 pub const MAX_TAPS: u32 = 1024;
 
-/// CPUs with a ring buffer of their own, at most.
+/// CPUs with a ring of their own, at most.
 pub const MAX_CPUS: u32 = 512;
 
-/// Slots for ring buffers: one for each CPU, and one that no CPU has.
-pub const RING_SLOTS: u32 = MAX_CPUS + 1;
+/// Bytes of a slot of a ring: an entry, or some of the payload that follows one.
+pub const SLOT_BYTES: usize = 192;
 
 /// The longest linear copy that a tap makes of a frame whose headers are not in one piece.
 pub const SCRATCH_BYTES: usize = crate::MAX_HEADER_BYTES as usize + 64;
 
 /// Bytes of payload that a tap copies, at most.
 pub const MAX_PAYLOAD: u32 = 1500;
+
+/// The ring of one CPU: a run of slots in an array that all CPUs' rings share with user space, and how
+/// far these were written and read. Only taps on that CPU write slots, and only one reader reads them.
+///
+/// The slot at `next` is never the reader's, so what is written there may be dropped again. A tap sees by
+/// `tail` whether there is room, writes slots, and then, with release semantics, the `head`; the
+/// reader sees the `head`, with acquire semantics, reads slots, and then writes the `tail`.
+#[repr(C, align(128))]
+#[derive(Debug, Default)]
+pub struct RingCursor {
+    /// Slots that were published since the start. The tap's.
+    pub head: u64,
+    /// Where in the ring the next entry begins: `head` modulo `slots`. The tap's.
+    pub next: u32,
+    /// 1 while a tap is at work in this ring: on kernels where one can interrupt another, the other one
+    /// stays out.
+    pub busy: u32,
+    /// The ring's first slot in the array. The loader's.
+    pub first: u32,
+    /// How many slots it has; 0 where the CPU has no ring. The loader's.
+    pub slots: u32,
+    /// Where a program puts a value to make the verifier forget it; means nothing.
+    pub veil: u64,
+    /// On a cache line of its own, since it is the reader's: slots that were read since the start.
+    pub tail: ReaderLine,
+}
+
+/// Two cache lines, since processors fetch them in pairs.
+#[repr(C, align(128))]
+#[derive(Debug, Default)]
+#[expect(missing_docs, reason = "described where it is used")]
+pub struct ReaderLine {
+    pub tail: u64,
+}
+
+const _: () = assert!(size_of::<RingCursor>() == 256);
 
 /// A tapped interface, in the slot that [`home_slot`] gives or one of the next.
 #[repr(C)]
@@ -72,6 +108,8 @@ pub struct TapTally {
     pub lost_ring_full: u64,
     /// Packets on a CPU without a ring.
     pub lost_no_ring: u64,
+    /// Packets that came while another tap was at work in the CPU's ring.
+    pub lost_ring_busy: u64,
     /// Where a program puts a value to make the verifier forget it; means nothing.
     pub veil: u64,
 }

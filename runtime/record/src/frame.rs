@@ -10,6 +10,13 @@ pub trait Frame {
     /// comparison that a compiler makes for a single byte, the verifier learns nothing.
     fn load<const N: usize>(&self, offset: u32) -> Option<[u8; N]>;
 
+    /// Bytes of the frame on the wire, where who has the bytes knows it. Asked for only where a header
+    /// leaves it open how long its packet is, since asking may cost as much as parsing.
+    #[inline(always)]
+    fn wire_len(&self) -> Option<u32> {
+        None
+    }
+
     /// `value`, in a way that hides from the BPF verifier what is known about it.
     ///
     /// The verifier follows every path separately as long as any known value differs. Where paths

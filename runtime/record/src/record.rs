@@ -233,6 +233,19 @@ impl PacketRecord {
         (start, end.max(start))
     }
 
+    /// Where in the frame its headers say that the IP packet ends; 0 where they don't.
+    #[inline(always)]
+    pub fn ip_end(&self) -> u32 {
+        if self.ip_len == 0 { 0 } else { u32::from(self.l3_offset).saturating_add(self.ip_len) }
+    }
+
+    /// Bytes of the frame on the wire that stand in the frame, so without a tag from metadata.
+    #[inline(always)]
+    pub fn frame_len(&self) -> u32 {
+        self.wire_len.saturating_sub(self.metadata_tag_len().into())
+    }
+
+    #[inline(always)]
     fn metadata_tag_len(&self) -> u16 {
         if self.has(mark::VLAN_IN_METADATA) { 4 } else { 0 }
     }

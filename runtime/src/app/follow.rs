@@ -5,7 +5,7 @@ use ringtap_net::{Interface, LinkChange};
 use super::{
     accounts::SharedTaps,
     attach::{Outcome, attach},
-    interfaces::Selection,
+    interfaces::{Selection, attachments},
 };
 use crate::config::{Config, Taps};
 
@@ -50,6 +50,8 @@ impl Followed {
         }
         self.interfaces.extend(new.iter().map(|it| (it.index, it.clone())));
         self.tell();
+        let wanted = new.iter().flat_map(|it| attachments(&self.taps, it));
+        taps.with(|taps| taps.prepare(wanted));
         for interface in &new {
             if !carries(interface) {
                 say_down(interface);

@@ -48,7 +48,7 @@ impl CaptureJudge {
         if state.kept.records.len() == MAX_BATCH_RECORDS {
             self.publish(&mut state);
         }
-        state.kept.push(*record, kept, payload.get(..wanted).unwrap_or(payload));
+        state.kept.push(record, kept, payload.get(..wanted).unwrap_or(payload));
         Fate::Published
     }
 

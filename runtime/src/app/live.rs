@@ -10,7 +10,7 @@ use ringtap_pipeline::{
     subscriptions::Subscriptions,
 };
 use ringtap_plugin::{Graph, Meters, Services, Supervisor, SupervisorConfig};
-use ringtap_tap::{TapError, Taps};
+use ringtap_tap::Taps;
 use tokio::{
     io::{Interest, unix::AsyncFd},
     runtime::Runtime,
@@ -28,7 +28,7 @@ use super::{
     names::Names,
     plugins::{self, Mode},
     progress::{self, Progress},
-    reading::Reading,
+    reading::{Loading, Reading},
     sights::Sights,
     status,
     stopping::Stopping,
@@ -89,15 +89,13 @@ impl Live {
             return Err(anyhow::anyhow!("{}", chosen.missing.join("; "))).or_exit(Exit::Host);
         }
         let fanout = Arc::new(Fanout::default());
-        let (taps, reader) = load(config, &fanout).or_exit(Exit::Host)?;
-        let reading = Reading::start(reader).context("start the ring reader's thread")?;
-        let subscriptions = Arc::new(Subscriptions::new(fanout, reading.judge(&taps)));
+        let loading = Loading::start(&config.taps, &fanout)?;
+        let subscriptions = Arc::new(Subscriptions::new(fanout, loading.judge()));
         // Before plugins are loaded: filters may name interfaces.
         let known = chosen.names();
         let tapped = Tapped::new(&known);
         subscriptions.set_interfaces(known).or_exit(Exit::Host)?;
         let registry = Arc::new(Registry::default());
-        registry.register(Arc::new(TapAccounts(Arc::clone(&taps))));
         registry.register(Arc::clone(&subscriptions) as Arc<dyn Collect>);
 
         let mut control_plane = tokio::runtime::Builder::new_multi_thread();
@@ -128,6 +126,8 @@ impl Live {
             let sources = SupervisorConfig { on_stop: stopping.on_stop(), ..sources };
             plugins::start(config, sources, services, &subscriptions)
         })?;
+        let (taps, reading) = loading.finish()?;
+        registry.register(Arc::new(TapAccounts(Arc::clone(&taps))));
         if !supervisor.settle(Some(FIRST_LOADS)) {
             tracing::warn!("some plugins are still being compiled, and miss what comes meanwhile");
         }
@@ -317,23 +317,6 @@ impl Moment<'_> {
     pub(crate) fn taps(&self) -> &SharedTaps {
         self.taps
     }
-}
-
-fn load(
-    config: &Config,
-    fanout: &Arc<Fanout>,
-) -> Result<(Arc<SharedTaps>, ringtap_tap::Reader), TapError> {
-    let config = ringtap_tap::Config {
-        ring_bytes: config.taps.ring_size,
-        drain_interval: config.taps.drain_interval,
-    };
-    for reaped in ringtap_tap::reap(|_| true)? {
-        tracing::warn!("{}: removed {}, which a dead process left", reaped.interface, reaped.name);
-    }
-    let mut taps = Taps::load(config)?;
-    let fanout = Arc::clone(fanout);
-    let reader = taps.reader(move |collected| fanout.publish(collected))?;
-    Ok((Arc::new(SharedTaps(std::sync::Mutex::new(taps))), reader))
 }
 
 /// What has to know the tapped interfaces.

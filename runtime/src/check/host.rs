@@ -28,10 +28,7 @@ pub(super) fn check(loaded: &Loaded) -> Vec<Finding> {
     let missing = missing(effective);
     let mut findings = vec![of_capabilities(&missing)];
     if missing.is_empty() {
-        findings.push(of_probe(probe(ringtap_tap::Config {
-            ring_bytes: config.taps.ring_size,
-            drain_interval: config.taps.drain_interval,
-        })));
+        findings.push(of_probe(probe(config.taps.for_loading())));
         findings.extend(of_tcx(config, has_tcx()));
     } else {
         findings.push(Finding::note("taps: not tried, for lack of capabilities"));

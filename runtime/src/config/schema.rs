@@ -56,7 +56,10 @@ fn taps(mut section: Section<'_>) -> Taps {
         egress: section.text("egress", choice).unwrap_or(default.egress),
         attach: section.text("attach", choice).unwrap_or(default.attach),
         ring_size: section.text("ring_size", taps::ring_size).unwrap_or(default.ring_size),
-        drain_interval: section.text("drain_interval", drain).unwrap_or(default.drain_interval),
+        drain_interval: section.text("drain_interval", drain),
+        latency: section.text("latency", choice).unwrap_or(default.latency),
+        readers: section.text("readers", choice).unwrap_or(default.readers),
+        timestamps: section.text("timestamps", choice).unwrap_or(default.timestamps),
     };
     section.end();
     taps

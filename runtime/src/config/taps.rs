@@ -13,8 +13,11 @@ pub(crate) struct Taps {
     pub attach: Attach,
     /// Bytes of each CPU's ring buffer: a power of two, at least a page.
     pub ring_size: u32,
-    /// How often rings are drained.
-    pub drain_interval: Duration,
+    /// How often rings are drained; not set: as `latency` says.
+    pub drain_interval: Option<Duration>,
+    pub latency: Latency,
+    pub readers: Readers,
+    pub timestamps: Timestamps,
 }
 
 impl Default for Taps {
@@ -24,9 +27,58 @@ impl Default for Taps {
             egress: Egress::Tc,
             attach: Attach::Auto,
             ring_size: 4 << 20,
-            drain_interval: Duration::from_millis(5),
+            drain_interval: None,
+            latency: Latency::Normal,
+            readers: Readers::One,
+            timestamps: Timestamps::Precise,
         }
     }
+}
+
+impl Taps {
+    /// The same as taps take it.
+    pub(crate) fn for_loading(&self) -> ringtap_tap::Config {
+        let interval = match self.latency {
+            Latency::Normal => Duration::from_millis(4),
+            Latency::Low => Duration::from_micros(20),
+        };
+        ringtap_tap::Config {
+            ring_bytes: self.ring_size,
+            drain_interval: self.drain_interval.unwrap_or(interval),
+            readers: match self.readers {
+                Readers::One => ringtap_tap::Readers::One,
+                Readers::PerCpu => ringtap_tap::Readers::EachCpu,
+            },
+            coarse_time: self.timestamps == Timestamps::Coarse,
+        }
+    }
+}
+
+/// How soon a plugin gets a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Latency {
+    /// Within some milliseconds, and for next to nothing while there is no traffic.
+    Normal,
+    /// Within some tens of microseconds, for a tenth of a core or so, always.
+    Low,
+}
+
+/// Which threads read the rings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Readers {
+    /// One for all of them.
+    One,
+    /// One for each CPU, kept there.
+    PerCpu,
+}
+
+/// Which clock stamps records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Timestamps {
+    /// To the nanosecond.
+    Precise,
+    /// The clock that moves on with the kernel's timer, every 1 to 10 ms: cheaper.
+    Coarse,
 }
 
 /// The tap for what comes in.

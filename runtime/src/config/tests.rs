@@ -82,6 +82,9 @@ fn every_key_is_taken() {
         attach = "link"
         ring_size = "64KiB"
         drain_interval = "20ms"
+        latency = "low"
+        readers = "per-cpu"
+        timestamps = "coarse"
         [limits]
         memory = "1GiB"
         call_deadline = "5ms"
@@ -163,7 +166,10 @@ fn every_key_is_taken() {
             egress: Egress::None,
             attach: Attach::Link,
             ring_size: 64 << 10,
-            drain_interval: Duration::from_millis(20),
+            drain_interval: Some(Duration::from_millis(20)),
+            latency: taps::Latency::Low,
+            readers: taps::Readers::PerCpu,
+            timestamps: taps::Timestamps::Coarse,
         },
         plugins: Plugins {
             directory: PluginDirectory(Some("/p".into())),
@@ -227,7 +233,7 @@ color = "never"
         r#"c.toml:9:10: taps.egress: found "xdp", expected one of tc, none"#,
         r#"c.toml:10:13: taps.ring_size: found "3MiB", expected a power of two from "4KiB" to "1GiB""#,
         r#"c.toml:11:18: taps.drain_interval: found "5", expected a duration with its unit, from "1ms" to "1s""#,
-        r#"c.toml:12:1: taps.é: no such key; known here: ingress, egress, attach, ring_size, drain_interval"#,
+        r#"c.toml:12:1: taps.é: no such key; known here: ingress, egress, attach, ring_size, drain_interval, latency, readers, timestamps"#,
         r#"c.toml:14:10: limits.memory: found "8GiB", expected a size from "64KiB" to "4GiB""#,
         r#"c.toml:15:17: limits.call_deadline: found "0s", expected a duration with its unit, from "1ms" to "1m""#,
         r#"c.toml:16:17: limits.queue_records: found 5, expected a whole number from 1024 to 16777216"#,

@@ -7,12 +7,14 @@ use std::{
 
 // enum bpf_cmd, enum bpf_map_type and enum bpf_attach_type in include/uapi/linux/bpf.h
 const BPF_MAP_CREATE: libc::c_int = 0;
+const BPF_MAP_UPDATE_ELEM: libc::c_int = 2;
 const BPF_PROG_TEST_RUN: libc::c_int = 10;
 const BPF_PROG_GET_FD_BY_ID: libc::c_int = 13;
 const BPF_OBJ_GET_INFO_BY_FD: libc::c_int = 15;
 const BPF_PROG_QUERY: libc::c_int = 16;
 const BPF_LINK_CREATE: libc::c_int = 28;
-const BPF_MAP_TYPE_RINGBUF: u32 = 27;
+const BPF_MAP_TYPE_ARRAY: u32 = 2;
+const BPF_MAP_TYPE_ARRAY_OF_MAPS: u32 = 12;
 const BPF_XDP: u32 = 37;
 const BPF_TCX_INGRESS: u32 = 46;
 const BPF_TCX_EGRESS: u32 = 47;
@@ -152,8 +154,38 @@ pub(crate) fn program_name(id: u32) -> io::Result<String> {
     Ok(String::from_utf8_lossy(name).into_owned())
 }
 
-/// Make a BPF ring buffer of `bytes`, a power of two and a multiple of the page size.
-pub(crate) fn ring_create(bytes: u32) -> io::Result<OwnedFd> {
+/// Make an array of one map, and put that map into it, which is an array of one word itself. The kernel
+/// waits for a grace period when it has replaced a map that programs may be using.
+pub(crate) fn replace_in_map_of_maps() -> io::Result<()> {
+    #[repr(C)]
+    struct Update {
+        map_fd: u32,
+        padding: u32,
+        key: u64,
+        value: u64,
+        flags: u64,
+    }
+    let inner = array()?;
+    let outer = map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, Some(inner.as_fd()))?;
+    let (key, value) = (0_u32, raw(inner.as_fd()));
+    let mut attr = Update {
+        map_fd: raw(outer.as_fd()),
+        padding: 0,
+        key: (&raw const key) as u64,
+        value: (&raw const value) as u64,
+        flags: 0,
+    };
+    // SAFETY: the kernel reads `Update` as its union's *_ELEM, and key and value of four bytes.
+    unsafe { call(BPF_MAP_UPDATE_ELEM, &mut attr) }.map(drop)
+}
+
+/// Make an array of one word.
+pub(crate) fn array() -> io::Result<OwnedFd> {
+    map_create(BPF_MAP_TYPE_ARRAY, None)
+}
+
+/// Make an array of one value of four bytes.
+fn map_create(map_type: u32, inner: Option<BorrowedFd<'_>>) -> io::Result<OwnedFd> {
     #[repr(C)]
     struct Attr {
         map_type: u32,
@@ -166,14 +198,14 @@ pub(crate) fn ring_create(bytes: u32) -> io::Result<OwnedFd> {
         map_name: [u8; 16],
     }
     let mut attr = Attr {
-        map_type: BPF_MAP_TYPE_RINGBUF,
-        key_size: 0,
-        value_size: 0,
-        max_entries: bytes,
+        map_type,
+        key_size: 4,
+        value_size: 4,
+        max_entries: 1,
         map_flags: 0,
-        inner_map_fd: 0,
+        inner_map_fd: inner.map_or(0, raw),
         numa_node: 0,
-        map_name: *b"ringtap_ring\0\0\0\0",
+        map_name: *b"ringtap_grace\0\0\0",
     };
     // SAFETY: the kernel reads `Attr` as its union's first member, which is map creation.
     unsafe { call_for_fd(BPF_MAP_CREATE, &mut attr) }

@@ -32,11 +32,10 @@ pub enum TapError {
         source: MapError,
     },
     #[error(
-        "making the ring buffer of CPU {cpu} ({bytes} bytes) failed; a smaller `taps.ring_size` needs less memory"
+        "making the rings of all CPUs ({bytes} bytes) failed; a smaller `taps.ring_size` needs less memory"
     )]
-    Ring {
-        cpu: u32,
-        bytes: u32,
+    Rings {
+        bytes: u64,
         #[source]
         source: io::Error,
     },
@@ -73,6 +72,8 @@ pub enum TapError {
         "{interface}: no room for another tap beside the {max} that a runtime can hold: name fewer interfaces with -i"
     )]
     TooManyTaps { interface: String, max: u32 },
+    #[error("waiting for the packets that are inside of taps failed")]
+    Grace(#[source] io::Error),
     #[error("asking for the online CPUs failed")]
     Cpus(#[source] io::Error),
     #[error("a test run of `{program}` failed")]
@@ -107,6 +108,9 @@ impl TapError {
         }
     }
 }
+
+/// What is not permitted where maps can't be made.
+pub(crate) const MAKING_MAPS: &str = "creating the taps' BPF maps";
 
 /// Whether an error of aya's is a missing privilege at heart.
 pub(crate) fn is_not_permitted(error: &(dyn std::error::Error + 'static)) -> bool {

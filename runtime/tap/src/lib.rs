@@ -10,7 +10,9 @@ mod attach;
 mod bpf;
 mod error;
 mod filter;
+mod grace;
 mod link;
+mod mapped;
 mod object;
 mod owner;
 mod past;
@@ -31,6 +33,8 @@ pub use filter::{Reaped, reap};
 pub use owner::{Owner, program_name};
 pub use reader::{Reader, ReaderHandle};
 pub use sight::{Sight, TapVisibility};
-pub use survey::{Held, Holder, ahead_of, has_tcx, holders, online_cpus, probe, tcx_holders};
+pub use survey::{
+    Held, Holder, ahead_of, has_tcx, holders, may_load, online_cpus, probe, tcx_holders,
+};
 pub use tally::TapReading;
-pub use taps::{Config, TapInfo, Taps};
+pub use taps::{Config, Readers, TapInfo, Taps};

@@ -1,13 +1,19 @@
 //! The eBPF object that is embedded in the binary: its maps, and its programs.
 
+use std::{collections::HashSet, thread};
+
 use aya::{
-    Ebpf, EbpfLoader, VerifierLogLevel, include_bytes_aligned,
+    Ebpf, EbpfError, EbpfLoader, VerifierLogLevel, include_bytes_aligned,
     maps::{Map, MapError},
     programs::{Program, ProgramError, ProgramFd},
 };
-use ringtap_record::abi::TapKind;
+use ringtap_record::abi::{SLOT_BYTES, TapKind};
+use rustix::mm::ProtFlags;
 
-use crate::error::{TapError, is_not_permitted};
+use crate::{
+    error::{MAKING_MAPS, TapError, is_not_permitted},
+    mapped::Mapped,
+};
 
 /// Built from `runtime-ebpf` by `cargo xtask ebpf`; `ebpf/build.json` says how.
 static OBJECT: &[u8] = include_bytes_aligned!("../ebpf/ringtap.o");
@@ -16,14 +22,38 @@ static OBJECT: &[u8] = include_bytes_aligned!("../ebpf/ringtap.o");
 pub(crate) struct Object(Ebpf);
 
 impl Object {
-    /// Create the object's maps and prepare its programs.
-    pub(crate) fn load() -> Result<Self, TapError> {
+    /// Create the object's maps, with so many slots for all rings, and prepare its programs.
+    pub(crate) fn load(slots: u32) -> Result<Self, TapError> {
         let mut loader = EbpfLoader::new();
+        loader.map_max_entries("SLOTS", slots);
+        let ordered = u8::from(cfg!(target_arch = "x86_64"));
+        loader.override_global("ORDERED_STORES", &ordered, true);
         // A full verifier log of programs of this size takes minutes to write, and helps no operator.
         loader.verifier_log_level(VerifierLogLevel::STATS);
-        loader.load(OBJECT).map(Self).map_err(|error| match is_not_permitted(&error) {
-            true => TapError::Privilege { what: "creating the taps' BPF maps".into() },
-            false => TapError::Object(Box::new(error)),
+        loader.load(OBJECT).map(Self).map_err(|error| match error {
+            error if is_not_permitted(&error) => {
+                TapError::Privilege { what: MAKING_MAPS.into() }
+            }
+            EbpfError::MapError(MapError::CreateError { name, io_error }) if name == "SLOTS" => {
+                let bytes = u64::from(slots) * SLOT_BYTES as u64;
+                TapError::Rings { bytes, source: io_error }
+            }
+            error => TapError::Object(Box::new(error)),
+        })
+    }
+
+    /// Map an array into our memory, once each.
+    pub(crate) fn mapped<T>(
+        &mut self,
+        name: &'static str,
+        protection: ProtFlags,
+    ) -> Result<Mapped<T>, TapError> {
+        let missing = TapError::Missing { kind: "array", name };
+        let Some(Map::Array(data)) = self.0.take_map(name) else { return Err(missing) };
+        Mapped::new(data, protection).map_err(|source| TapError::Map {
+            map: name,
+            operation: "mapped into memory",
+            source,
         })
     }
 
@@ -42,16 +72,25 @@ impl Object {
         let name = program_name(kind);
         let missing = TapError::Missing { kind: "program", name };
         let program = self.0.program_mut(name).ok_or(missing)?;
-        let loaded = match program {
-            Program::Xdp(xdp) => load_once(xdp.fd().is_ok(), || xdp.load()),
-            Program::SchedClassifier(tc) => load_once(tc.fd().is_ok(), || tc.load()),
-            _ => return Err(TapError::Missing { kind: "XDP or TC program", name }),
-        };
+        let loaded = load_once(program);
         let fd = loaded.and_then(|()| program.fd()?.try_clone().map_err(ProgramError::from));
         fd.map_err(|error| match is_not_permitted(&error) {
             true => TapError::Privilege { what: format!("loading the program `{name}`") },
             false => TapError::Load { program: name, source: Box::new(error) },
         })
+    }
+
+    /// Load the programs of several kinds, each on a thread of its own.
+    pub(crate) fn load_programs(&mut self, kinds: HashSet<TapKind>) {
+        let names: Vec<_> = kinds.into_iter().map(program_name).collect();
+        thread::scope(|scope| {
+            for (name, program) in self.0.programs_mut() {
+                if names.contains(&name) {
+                    // Whoever wants it later is told what went wrong.
+                    scope.spawn(|| load_once(program).ok());
+                }
+            }
+        });
     }
 
     /// The id of the program of that kind, if it is loaded.
@@ -61,11 +100,15 @@ impl Object {
     }
 }
 
-fn load_once(
-    loaded: bool,
-    load: impl FnOnce() -> Result<(), ProgramError>,
-) -> Result<(), ProgramError> {
-    if loaded { Ok(()) } else { load() }
+fn load_once(program: &mut Program) -> Result<(), ProgramError> {
+    if program.fd().is_ok() {
+        return Ok(());
+    }
+    match program {
+        Program::Xdp(xdp) => xdp.load(),
+        Program::SchedClassifier(tc) => tc.load(),
+        _ => Err(ProgramError::UnexpectedProgramType),
+    }
 }
 
 pub(crate) const fn program_name(kind: TapKind) -> &'static str {

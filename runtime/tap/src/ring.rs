@@ -1,54 +1,108 @@
-use aya::maps::{MapData, RingBuf};
+use std::{
+    ops::Range,
+    sync::{Arc, atomic::Ordering},
+};
+
 use ringtap_interest::Entry;
 use ringtap_pipeline::batch::{Collected, MAX_BATCH_RECORDS};
+use ringtap_record::abi::SLOT_BYTES;
 
-/// One CPU's ring, and how far it was read.
+use crate::rings::Shared;
+
+/// One CPU's ring, as its only reader has it. See [`RingCursor`](ringtap_record::abi::RingCursor).
 pub(crate) struct Ring {
-    ring: RingBuf<MapData>,
-    /// Of the last record; the next one may be of newer tables.
-    ahead: Option<Collected>,
+    shared: Arc<Shared>,
+    cpu: u32,
+    /// Its slots among those of all rings.
+    slots: Range<u32>,
+    /// Slots that were read since the start.
+    tail: u64,
+    /// The slot that is read next.
+    next: u32,
     /// Every record of tables before these has been handed on.
     pub(crate) caught_up_with: u32,
 }
 
 impl Ring {
-    pub(crate) fn new(ring: RingBuf<MapData>) -> Self {
-        Self { ring, ahead: None, caught_up_with: 0 }
+    pub(crate) fn new(shared: Arc<Shared>, cpu: u32, slots: Range<u32>) -> Self {
+        Self { shared, cpu, next: slots.start, slots, tail: 0, caught_up_with: 0 }
+    }
+
+    pub(crate) fn cpu(&self) -> u32 {
+        self.cpu
     }
 
     /// The records that are ready, in order, up to a batch and all judged by the same tables.
     /// `asked` is the generation that records are waited for.
     pub(crate) fn read(&mut self, asked: u32) -> Option<Collected> {
-        let mut batch = self.ahead.take();
-        loop {
-            if batch.as_ref().is_some_and(|batch| batch.records.len() == MAX_BATCH_RECORDS) {
-                return batch;
-            }
-            let Some(item) = self.ring.next() else {
-                self.caught_up_with = asked;
-                return batch;
+        let head = self.head();
+        let Some(Entry { generation, .. }) = self.entry(head) else {
+            self.caught_up_with = asked;
+            return None;
+        };
+        self.caught_up_with = self.caught_up_with.max(generation);
+        let most = (head - self.tail).min(MAX_BATCH_RECORDS as u64) as usize;
+        let mut batch = Collected::with_capacity(generation, most);
+        while batch.records.len() < MAX_BATCH_RECORDS {
+            let Some(entry) = self.entry(head).filter(|entry| entry.generation == generation) else {
+                break;
             };
-            // The taps write entries and nothing else.
-            let Some((entry, payload)) = Entry::read(&item) else { continue };
-            match &mut batch {
-                Some(batch) if batch.generation == entry.generation => {
-                    batch.push(entry.record, entry.kept, payload)
-                }
-                _ => {
-                    let mut next = started(entry.generation);
-                    next.push(entry.record, entry.kept, payload);
-                    self.caught_up_with = self.caught_up_with.max(entry.generation);
-                    if batch.is_some() {
-                        self.ahead = Some(next);
-                        return batch;
-                    }
-                    batch = Some(next);
-                }
+            self.step();
+            let payload_len = entry.record.payload_len.into();
+            batch.push(&entry.record, entry.kept, &[]);
+            self.read_payload(payload_len, head, &mut batch);
+        }
+        self.free();
+        Some(batch)
+    }
+
+    /// Copy what follows an entry behind the record that was made of it.
+    #[inline]
+    fn read_payload(&mut self, len: usize, head: u64, batch: &mut Collected) {
+        let mut left = len;
+        while left > 0 && self.tail < head {
+            let part = left.min(SLOT_BYTES);
+            if let Some(slot) = self.shared.slots.at(self.next) {
+                // SAFETY: mapped, and the tap's no more before `free`.
+                let bytes = unsafe { slot.cast::<[u8; SLOT_BYTES]>().read() };
+                batch.extend_payload(&bytes[..part]);
             }
+            left -= part;
+            self.step();
         }
     }
-}
 
-fn started(generation: u32) -> Collected {
-    Collected { generation, ..Collected::default() }
+    /// The entry that is read next, if it is before `head`.
+    #[inline]
+    fn entry(&self, head: u64) -> Option<Entry> {
+        if self.tail >= head {
+            return None;
+        }
+        let slot = self.shared.slots.at(self.next)?;
+        // SAFETY: mapped, and the tap's no more before `free`. An entry is a slot of integers.
+        Some(unsafe { slot.cast::<Entry>().read() })
+    }
+
+    #[inline]
+    fn step(&mut self) {
+        self.tail += 1;
+        self.next += 1;
+        if self.next == self.slots.end {
+            self.next = self.slots.start;
+        }
+    }
+
+    /// What the tap has published so far. What is in its slots is seen by whoever sees this.
+    fn head(&self) -> u64 {
+        let head = self.shared.position(self.cpu, |cursor| unsafe { &raw mut (*cursor).head });
+        head.map_or(self.tail, |head| head.load(Ordering::Acquire))
+    }
+
+    /// Give all slots that were read back to the tap.
+    fn free(&self) {
+        let tail = self.shared.position(self.cpu, |cursor| unsafe { &raw mut (*cursor).tail.tail });
+        if let Some(tail) = tail {
+            tail.store(self.tail, Ordering::Release);
+        }
+    }
 }

@@ -1,40 +1,82 @@
-use aya::maps::{ArrayOfMaps, Map, MapData, RingBuf};
-use ringtap_record::abi::{MAX_CPUS, RING_SLOTS};
+use std::{sync::Arc, sync::atomic::AtomicU64};
 
-use crate::{bpf, error::TapError};
+use ringtap_record::abi::{MAX_CPUS, RingCursor, SLOT_BYTES};
+use rustix::mm::ProtFlags;
 
-/// The rings of all CPUs, as the programs find them.
-pub(crate) struct Rings(pub(crate) ArrayOfMaps<MapData, RingBuf<MapData>>);
+use crate::{error::TapError, mapped::Mapped, object::Object, ring::Ring, survey::online_cpus};
 
-impl Rings {
-    /// Give a CPU a ring of so many bytes.
-    pub(crate) fn add(&mut self, cpu: u32, bytes: u32) -> Result<RingBuf<MapData>, TapError> {
-        if cpu >= MAX_CPUS {
-            return Err(TapError::TooManyCpus { cpus: cpu + 1, max: MAX_CPUS });
+/// How many rings there are to be, and how large.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    /// The CPUs that have a ring.
+    cpus: Vec<u32>,
+    /// Slots of each.
+    slots: u32,
+}
+
+impl Layout {
+    /// A ring of so many bytes for every CPU that is online.
+    pub(crate) fn of_this_machine(ring_bytes: u32) -> Result<Self, TapError> {
+        let cpus = online_cpus()?;
+        match cpus.iter().max() {
+            Some(&cpu) if cpu >= MAX_CPUS => {
+                Err(TapError::TooManyCpus { cpus: cpu + 1, max: MAX_CPUS })
+            }
+            _ => Ok(Self { cpus, slots: (ring_bytes / SLOT_BYTES as u32).max(2) }),
         }
-        self.put(cpu, bytes)
     }
 
-    fn put(&mut self, slot: u32, bytes: u32) -> Result<RingBuf<MapData>, TapError> {
-        let no_ring = |source| TapError::Ring { cpu: slot, bytes, source };
-        let failed = |source| TapError::Map { map: "RINGS", operation: "given a ring", source };
-        let data = MapData::from_fd(bpf::ring_create(bytes).map_err(no_ring)?).map_err(failed)?;
-        let ring = RingBuf::try_from(Map::RingBuf(data)).map_err(failed)?;
-        self.0.set(slot, &ring, 0).map_err(failed)?;
-        Ok(ring)
+    /// Slots of all rings.
+    pub(crate) fn slots_in_all(&self) -> u32 {
+        (self.cpus.len() as u32).saturating_mul(self.slots)
     }
+}
 
-    /// Wait for a grace period: programs run under RCU, and one that has looked at a map or was just
-    /// detached may still be at work.
-    pub(crate) fn wait_for_programs(&mut self) -> Result<(), TapError> {
-        const MEMBARRIER_CMD_GLOBAL: libc::c_int = 1;
-        // SAFETY: takes numbers only, and changes nothing but the order of things.
-        let result = unsafe { libc::syscall(libc::SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) };
-        if result == 0 {
-            return Ok(());
+/// Bytes of an entry, or of the payload behind one.
+pub(crate) type Slot = [u64; SLOT_BYTES / size_of::<u64>()];
+
+/// What the taps and the reader share.
+pub(crate) struct Shared {
+    pub(crate) cursors: Mapped<RingCursor>,
+    pub(crate) slots: Mapped<Slot>,
+}
+
+impl Shared {
+    /// One of the two places that a ring's writer and its reader tell each other.
+    pub(crate) fn position(
+        &self,
+        cpu: u32,
+        which: impl FnOnce(*mut RingCursor) -> *mut u64,
+    ) -> Option<&AtomicU64> {
+        let cursor = self.cursors.at(cpu)?;
+        // SAFETY: aligned, and mapped while `self` is there. The tap writes and reads it whole.
+        Some(unsafe { AtomicU64::from_ptr(which(cursor.as_ptr())) })
+    }
+}
+
+/// The rings of all CPUs.
+pub(crate) struct Rings {
+    /// Until the last program is loaded, and longer.
+    _shared: Arc<Shared>,
+    /// For the reader, until it has them.
+    pub(crate) unread: Vec<Ring>,
+}
+
+/// Map the slots that `object` was made with, and give each CPU its part of them.
+pub(crate) fn share_out(object: &mut Object, layout: &Layout) -> Result<Rings, TapError> {
+    let shared = Arc::new(Shared {
+        cursors: object.mapped("CURSORS", ProtFlags::READ | ProtFlags::WRITE)?,
+        slots: object.mapped("SLOTS", ProtFlags::READ)?,
+    });
+    let mut unread = Vec::new();
+    for (&cpu, first) in layout.cpus.iter().zip((0..).step_by(layout.slots as usize)) {
+        let Some(cursor) = shared.cursors.at(cpu) else { continue };
+        // SAFETY: mapped, and no program runs yet.
+        unsafe {
+            (*cursor.as_ptr()).first = first;
+            (*cursor.as_ptr()).slots = layout.slots;
         }
-        // Kernels with `nohz_full` CPUs have no such call. An update of a map of maps waits as well,
-        // and no CPU has this slot.
-        self.put(RING_SLOTS - 1, rustix::param::page_size() as u32).map(drop)
+        unread.push(Ring::new(Arc::clone(&shared), cpu, first..first + layout.slots));
     }
+    Ok(Rings { _shared: shared, unread })
 }

@@ -175,16 +175,25 @@ fn query_failed(interface: &str, source: io::Error) -> TapError {
     }
 }
 
-/// Create the maps and one CPU's ring, and load every program, without attaching any: all is gone
+/// Create the maps and rings, and load every program, without attaching any: all is gone
 /// when this returns.
 pub fn probe(config: Config) -> Result<(), TapError> {
     let mut taps = Taps::load(config)?;
-    let ring = bpf::ring_create(config.ring_bytes);
-    ring.map_err(|source| TapError::Ring { cpu: 0, bytes: config.ring_bytes, source })?;
     for kind in [TapKind::Xdp, TapKind::TcIngress, TapKind::TcEgress] {
         taps.program(kind)?;
     }
     Ok(())
+}
+
+/// Whether this process may make maps, which is where a start without privileges ends.
+pub fn may_load() -> Result<(), TapError> {
+    match bpf::array() {
+        Err(error) if error.raw_os_error() == Some(libc::EPERM) => {
+            Err(TapError::Privilege { what: crate::error::MAKING_MAPS.into() })
+        }
+        // Whatever else there is comes up again with the maps themselves.
+        _ => Ok(()),
+    }
 }
 
 /// The CPUs that get a ring each.

@@ -14,6 +14,7 @@ pub(crate) struct KernelTables {
     sets: Array<MapData, SetValue>,
     /// Of the hash by which flows are sampled.
     seed: u32,
+    coarse_time: bool,
 }
 
 /// [`Plan`] as aya wants it.
@@ -41,7 +42,7 @@ struct SetValue(RuleSet);
 unsafe impl aya::Pod for SetValue {}
 
 impl KernelTables {
-    pub(crate) fn new(object: &mut Object) -> Result<Self, TapError> {
+    pub(crate) fn new(object: &mut Object, coarse_time: bool) -> Result<Self, TapError> {
         Ok(Self {
             active: object.map("ACTIVE", Array::try_from)?,
             plans: object.map("PLANS", Array::try_from)?,
@@ -49,6 +50,7 @@ impl KernelTables {
             paths: object.map("PATHS", Array::try_from)?,
             sets: object.map("SETS", Array::try_from)?,
             seed: random_seed(),
+            coarse_time,
         })
     }
 
@@ -69,7 +71,8 @@ impl KernelTables {
         for (index, value) in (first(MAX_SETS)..).zip(tables.sets()) {
             self.sets.set(index, SetValue(*value), 0).map_err(failed("SETS", "written"))?;
         }
-        let plan = PlanValue(Plan { generation, seed: self.seed, ..*tables.plan() });
+        let (seed, coarse_time) = (self.seed, self.coarse_time.into());
+        let plan = PlanValue(Plan { generation, seed, coarse_time, ..*tables.plan() });
         self.plans.set(u32::from(slot), plan, 0).map_err(failed("PLANS", "written"))?;
         // Whoever sees the switch sees the tables. One byte is written whole or not at all.
         fence(Ordering::SeqCst);

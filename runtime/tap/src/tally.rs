@@ -36,7 +36,11 @@ impl Tallies {
             uninterested: sum.uninterested + tally.uninterested,
             sampled_out: sum.sampled_out + tally.sampled_out,
             published: sum.published + tally.published,
-            lost: [sum.lost[0] + tally.lost_ring_full, sum.lost[1] + tally.lost_no_ring],
+            lost: [
+                sum.lost[0] + tally.lost_ring_full,
+                sum.lost[1] + tally.lost_no_ring,
+                sum.lost[2] + tally.lost_ring_busy,
+            ],
         }))
     }
 }

@@ -1,11 +1,12 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     os::fd::AsFd,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
 use aya::{
-    maps::{Array, ArrayOfMaps, PerCpuArray},
+    maps::{Array, PerCpuArray},
     programs::ProgramFd,
 };
 use ringtap_interest::Tables;
@@ -19,14 +20,13 @@ use ringtap_record::{
 use crate::{
     attach::Attachment,
     error::TapError,
+    grace::wait_for_programs,
     link::{self, Link},
     object::Object,
     past::Past,
     reader::Reader,
-    ring::Ring,
-    rings::Rings,
+    rings::{self, Rings},
     sight::Mark,
-    survey::online_cpus,
     table::InterfaceTable,
     tables::KernelTables,
     tally::{Tallies, TapReading},
@@ -35,18 +35,38 @@ use crate::{
 /// How the taps hand over records.
 #[derive(Clone, Copy, Debug)]
 pub struct Config {
-    /// Bytes of each CPU's ring buffer: a power of two and a multiple of the page size. A record
-    /// takes 200, and its payload.
+    /// Bytes of each CPU's ring. A record takes 192, and its payload as many as it has, rounded up to a
+    /// multiple of that.
     pub ring_bytes: u32,
-    /// How long the reader sleeps when the rings are empty.
+    /// How long readers sleep when their rings are empty.
     pub drain_interval: Duration,
+    /// Who reads them.
+    pub readers: Readers,
+    /// Stamp records by the clock that moves on with the kernel's timer, every 1 to 10 ms, and not by
+    /// the precise one, which takes a third of a tap's time on some machines.
+    pub coarse_time: bool,
 }
 
 impl Default for Config {
-    /// 4 MiB a CPU, drained every 5 ms: enough for 4 million packets a second on each.
+    /// 4 MiB a CPU, drained every 4 ms by one thread: enough for 5 million packets a second on each.
     fn default() -> Self {
-        Self { ring_bytes: 4 << 20, drain_interval: Duration::from_millis(5) }
+        Self {
+            ring_bytes: 4 << 20,
+            drain_interval: Duration::from_millis(4),
+            readers: Readers::One,
+            coarse_time: false,
+        }
     }
+}
+
+/// How many threads read the rings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Readers {
+    /// One, wherever the scheduler puts it.
+    #[default]
+    One,
+    /// One for each CPU, kept there, beside the ring that it reads.
+    EachCpu,
 }
 
 /// Which tap, as labels and log lines name it.
@@ -73,7 +93,6 @@ pub struct Taps {
     table: InterfaceTable,
     tallies: Tallies,
     tables: KernelTables,
-    /// Held open until the last program is loaded.
     rings: Rings,
     config: Config,
     /// By number.
@@ -96,14 +115,15 @@ pub(crate) struct Tap {
 }
 
 impl Taps {
-    /// Create the maps. Programs are loaded when a tap first needs them.
+    /// Create the maps, with a ring for every online CPU. Programs are loaded when a tap first needs them.
     pub fn load(config: Config) -> Result<Self, TapError> {
-        let mut object = Object::load()?;
+        let layout = rings::Layout::of_this_machine(config.ring_bytes)?;
+        let mut object = Object::load(layout.slots_in_all())?;
         Ok(Self {
             table: InterfaceTable(object.map("INTERFACES", Array::try_from)?),
             tallies: Tallies(object.map("TALLIES", PerCpuArray::try_from)?),
-            rings: Rings(object.map("RINGS", ArrayOfMaps::try_from)?),
-            tables: KernelTables::new(&mut object)?,
+            rings: rings::share_out(&mut object, &layout)?,
+            tables: KernelTables::new(&mut object, config.coarse_time)?,
             object,
             config,
             taps: BTreeMap::new(),
@@ -113,18 +133,33 @@ impl Taps {
         })
     }
 
-    /// Give every online CPU a ring, and hand out the reader of all of them. Call it once, before
-    /// the first tap is attached: a CPU without a ring loses its packets, counted.
+    /// Hand out the reader of all rings; a second one would have none. CPUs that come online later have
+    /// no ring and lose their packets, counted.
     ///
     /// `take` is called with all that the rings give; it must not wait for long.
-    pub fn reader(
-        &mut self,
-        take: impl FnMut(Collected) + Send + 'static,
-    ) -> Result<Reader, TapError> {
-        let bytes = self.config.ring_bytes;
-        let rings = online_cpus()?.into_iter().map(|cpu| self.rings.add(cpu, bytes).map(Ring::new));
-        let rings = rings.collect::<Result<Vec<_>, _>>()?;
-        Ok(Reader::new(rings, self.config.drain_interval, take))
+    pub fn reader(&mut self, take: impl Fn(Collected) + Send + Sync + 'static) -> Reader {
+        let rings = std::mem::take(&mut self.rings.unread);
+        Reader::new(rings, None, self.config.drain_interval, Arc::new(take))
+    }
+
+    /// As [`reader`](Self::reader), as many as [`Config::readers`] says. Each has a thread to run on.
+    pub fn readers(&mut self, take: impl Fn(Collected) + Send + Sync + 'static) -> Vec<Reader> {
+        if self.config.readers == Readers::One {
+            return vec![self.reader(take)];
+        }
+        let (interval, take) = (self.config.drain_interval, Arc::new(take));
+        let rings = std::mem::take(&mut self.rings.unread).into_iter();
+        let each = rings.map(|ring| {
+            let cpu = ring.cpu();
+            Reader::new(vec![ring], Some(cpu), interval, Arc::clone(&take) as _)
+        });
+        each.collect()
+    }
+
+    /// Load the programs of these taps, all at the same time: the kernel takes long to prove one. What
+    /// fails fails again, and is told, when it is attached.
+    pub fn prepare(&mut self, attachments: impl IntoIterator<Item = Attachment>) {
+        self.object.load_programs(attachments.into_iter().map(Attachment::kind).collect());
     }
 
     /// Have packets judged by `tables`, and say `generation` in what they keep. Before the first
@@ -139,7 +174,7 @@ impl Taps {
             // No program runs that could still judge by the old ones.
             return Ok(());
         }
-        self.rings.wait_for_programs()
+        wait_for_programs()
     }
 
     /// Put a tap on an interface. An interface has at most one of each kind from one runtime.
@@ -219,7 +254,7 @@ impl Taps {
         for tap in self.taps.values_mut() {
             tap.link = None;
         }
-        if let Err(error) = self.rings.wait_for_programs() {
+        if let Err(error) = wait_for_programs() {
             tracing::warn!("what the taps see at this moment may stay unread: {error}");
         }
     }
@@ -235,7 +270,7 @@ impl Taps {
             }
         }
         if !off.is_empty() {
-            self.rings.wait_for_programs()?;
+            wait_for_programs()?;
         }
         let mut taps = Vec::new();
         for (tap, kind) in off {

@@ -88,7 +88,7 @@ fn a_sample_by_packet_leaves_out_what_it_should() {
     let seen: Vec<_> =
         (0..20).flat_map(|_| bench.see_again(TAPS[0], &all[0].frame(), TIMES)).collect();
     let counts = bench.counts();
-    assert_eq!((counts.seen, counts.lost), (20 * u64::from(TIMES), [0, 0]));
+    assert_eq!((counts.seen, counts.lost), (20 * u64::from(TIMES), [0; 3]));
     assert_eq!(counts.sampled_out, counts.seen - seen.len() as u64);
     // Within six standard deviations, which chance leaves once in 500 million runs.
     assert!((9_480..10_520).contains(&seen.len()), "{}", seen.len());
@@ -164,7 +164,7 @@ fn no_packet_is_judged_by_half_of_a_table() {
     let (done, runs_done) = (AtomicBool::new(false), AtomicU64::new(0));
     let interfaces = ringtap_net::interfaces().unwrap();
     let (send, collected) = std::sync::mpsc::channel::<Collected>();
-    let reader = taps.reader(move |collected| send.send(collected).unwrap()).unwrap();
+    let reader = taps.reader(move |collected| send.send(collected).unwrap());
     let handle = reader.handle();
     let loopback = interfaces.iter().find(|interface| interface.index == 1).unwrap();
     register(&mut taps, loopback, tap).unwrap();

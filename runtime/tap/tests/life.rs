@@ -34,7 +34,7 @@ impl Bench {
             }
             loaded => loaded.unwrap(),
         };
-        let reader = taps.reader(drop).unwrap();
+        let reader = taps.reader(drop);
         let everything = Tables::compile(&[&Interest::everything()], &[]).unwrap();
         taps.install(&everything, 1).unwrap();
         Some(Self { lab, taps, _reader: reader })

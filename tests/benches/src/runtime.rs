@@ -76,7 +76,7 @@ impl Runtime {
         let fanout = Arc::new(Fanout::default());
         let mut taps = Taps::load(Config::default())?;
         let publish = Arc::clone(&fanout);
-        let reader = taps.reader(move |collected| publish.publish(collected))?;
+        let reader = taps.reader(move |collected| publish.publish(collected));
         let interfaces = ringtap_net::interfaces()?;
         let loopback = interfaces.iter().find(|interface| interface.index == 1);
         register(&mut taps, loopback.context("there is no loopback interface")?, TAP)?;

@@ -124,7 +124,7 @@ struct State {
 impl State {
     fn new(config: Config) -> anyhow::Result<Self> {
         let mut taps = Taps::load(config)?;
-        let reader = taps.reader(drop)?;
+        let reader = taps.reader(drop);
         let interfaces = ringtap_net::interfaces()?;
         let loopback = interfaces.iter().find(|interface| interface.index == 1);
         let loopback = loopback.context("there is no loopback interface")?;

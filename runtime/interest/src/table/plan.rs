@@ -72,8 +72,8 @@ pub struct Plan {
     pub sampled_by_flow: u8,
     /// 1 if some rule asks for payload.
     pub with_payload: u8,
-    /// Always 0: keeps the layout free of holes.
-    pub reserved: u8,
+    /// 1 if records are stamped by the clock that ticks with the kernel's timer, every 1 to 10 ms.
+    pub coarse_time: u8,
     /// The first word.
     pub roots: [u16; Dimension::COUNT],
     /// Index of the set of rules that take packets without a value.

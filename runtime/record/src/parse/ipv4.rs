@@ -48,12 +48,12 @@ impl<F: Frame + ?Sized> Parser<'_, F> {
         Ok(())
     }
 
-    /// The packet ends `ip_len` after the current place. One that claims more than was on the wire
+    /// The packet ends `ip_len` after the current place. One that claims more than what encloses it
     /// contradicts itself, but its headers are as good as any.
     #[inline(always)]
     pub(super) fn set_end(&mut self, ip_len: u32) {
         let end = self.at.saturating_add(ip_len);
-        if end > self.end || end > self.frame_len() {
+        if end > self.end {
             self.marks |= mark::MALFORMED;
         }
         self.end = self.end.min(end);

@@ -31,11 +31,33 @@ pub enum Start {
 /// ([`mark::MALFORMED`]) and keeps what was right so far.
 #[inline(always)]
 pub fn parse<F: Frame + ?Sized>(frame: &F, start: Start, offset: u32, record: &mut PacketRecord) {
+    parse_headers(frame, start, offset, record);
+    check_length(record);
+}
+
+/// [`parse`] without the last step, for who learns the frame's length from its headers: `wire_len` may
+/// be unset if `frame` gives it. [`check_length`] has to follow.
+#[inline(always)]
+pub fn parse_headers<F: Frame + ?Sized>(
+    frame: &F,
+    start: Start,
+    offset: u32,
+    record: &mut PacketRecord,
+) {
     let marks = record.marks;
     let mut parser = Parser { frame, record, at: offset, end: u32::MAX, marks };
     // Where parsing stopped early, `marks` says why.
     let (Ok(()) | Err(Stopped)) = parser.run(start);
     parser.record.marks = parser.marks;
+}
+
+/// Mark an IP packet that claims more bytes than were on the wire: it contradicts itself, but its headers
+/// are as good as any.
+#[inline(always)]
+pub fn check_length(record: &mut PacketRecord) {
+    if record.ip_end() > record.frame_len() {
+        record.marks |= mark::MALFORMED;
+    }
 }
 
 /// Parsing ended before the last header; the reason is in `marks`.
@@ -129,8 +151,10 @@ impl<F: Frame + ?Sized> Parser<'_, F> {
     /// Bytes of the frame on the wire that stand in the frame, so without a tag from metadata.
     #[inline(always)]
     fn frame_len(&self) -> u32 {
-        let tag = if self.marks & mark::VLAN_IN_METADATA != 0 { 4 } else { 0 };
-        self.record.wire_len.saturating_sub(tag)
+        match self.frame.wire_len() {
+            Some(len) => len,
+            None => self.record.frame_len(),
+        }
     }
 
     #[inline(always)]

@@ -167,10 +167,11 @@ mod tests {
     #[test]
     fn what_has_not_ended_is_in_flight_and_does_not_close() {
         let counts =
-            TapCounts { seen: 10, uninterested: 1, sampled_out: 2, published: 3, lost: [1, 1] };
+            TapCounts { seen: 10, uninterested: 1, sampled_out: 2, published: 3, lost: [1, 1, 0] };
         let open = report(counts);
         assert_eq!((open.in_flight, open.lost_total, open.closes), (2, 2, false));
-        assert_eq!(open.lost, [("no_ring".to_owned(), 1), ("ring_full".to_owned(), 1)].into());
+        let lost = [("no_ring", 1), ("ring_busy", 0), ("ring_full", 1)];
+        assert_eq!(open.lost, lost.map(|(reason, count)| (reason.to_owned(), count)).into());
         assert_eq!(open.since_ms, 1500);
         let whole = report(TapCounts { seen: 8, ..counts });
         assert_eq!((whole.in_flight, whole.closes), (0, true));

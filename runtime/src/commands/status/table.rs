@@ -223,6 +223,7 @@ fn loss(reason: &str) -> &str {
     match reason {
         "ring_full" => "the ring buffer was full",
         "no_ring" => "their CPU came online after the start",
+        "ring_busy" => "one tap interrupted another",
         other => other,
     }
 }

@@ -47,7 +47,7 @@ impl Bench {
             loaded => loaded.unwrap(),
         };
         let (send, collected) = channel();
-        let reader = taps.reader(move |collected| send.send(collected).unwrap()).unwrap();
+        let reader = taps.reader(move |collected| send.send(collected).unwrap());
         let interfaces = ringtap_net::interfaces().unwrap();
         let loopback = interfaces.iter().find(|interface| interface.index == 1).unwrap();
         for tap in TAPS {
@@ -87,7 +87,7 @@ impl Bench {
                 uninterested: sum.uninterested + one.uninterested,
                 sampled_out: sum.sampled_out + one.sampled_out,
                 published: sum.published + one.published,
-                lost: [sum.lost[0] + one.lost[0], sum.lost[1] + one.lost[1]],
+                lost: std::array::from_fn(|reason| sum.lost[reason] + one.lost[reason]),
             }
         })
     }

@@ -413,7 +413,7 @@ fn plugins_are_masked_each_for_itself() {
     let kept = taps.tables.read().unwrap().1.as_ref().unwrap().interest(0).unwrap();
     let record = PacketRecord { src_lo: 0x0a01_0203, ip_checksum: 7, ..to_port(80) };
     let mut collected = Collected { generation: 4, ..Collected::default() };
-    collected.push(record, kept, b"");
+    collected.push(&record, kept, b"");
     taps.fanout.publish(collected);
     let batches = queues.map(|queue| match queue.take(None) {
         Taken::Batch(queued) => Arc::clone(&queued.view(Side::New).unwrap().batch),
