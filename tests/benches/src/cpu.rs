@@ -13,10 +13,22 @@ pub(crate) fn pin() -> io::Result<usize> {
     let allowed = sched_getaffinity(None)?;
     let last = (0..CpuSet::MAX_CPU).rev().find(|cpu| allowed.is_set(*cpu));
     let last = last.ok_or_else(|| io::Error::other("no core is allowed"))?;
-    let mut one = CpuSet::new();
-    one.set(last);
-    sched_setaffinity(None, &one)?;
+    pin_to(last)?;
     Ok(last)
+}
+
+/// The first core that this thread may use.
+pub(crate) fn first() -> io::Result<usize> {
+    let allowed = sched_getaffinity(None)?;
+    let first = (0..CpuSet::MAX_CPU).find(|cpu| allowed.is_set(*cpu));
+    first.ok_or_else(|| io::Error::other("no core is allowed"))
+}
+
+/// Keep this thread to a core.
+pub(crate) fn pin_to(core: usize) -> io::Result<()> {
+    let mut one = CpuSet::new();
+    one.set(core);
+    Ok(sched_setaffinity(None, &one)?)
 }
 
 /// CPU time of this thread so far. Unlike wall time it does not count what others took of the core.

@@ -9,8 +9,10 @@ mod changes;
 mod cpu;
 mod document;
 mod fanout;
+mod grid;
 mod interests;
 mod kernel;
+mod live;
 mod machine;
 mod native;
 mod plugin;
@@ -30,7 +32,9 @@ use std::{
 
 use anyhow::Context;
 use clap::{Parser, ValueEnum};
-use report::Report;
+use grid::Grid;
+use live::Mix;
+use report::{Report, Section};
 use ringtap_flows as packets;
 use suite::Suite;
 
@@ -63,6 +67,11 @@ struct Arguments {
     /// The binary `ringtap`. `cargo xtask` builds it and knows.
     #[arg(long, value_name = "FILE", hide = true)]
     binary: PathBuf,
+    /// Measure latency with `latency = "low"` too.
+    #[arg(long, help_heading = "Live traffic")]
+    low_latency: bool,
+    #[command(flatten)]
+    mix: Mix,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -83,6 +92,16 @@ enum Name {
     Start,
     /// How long records wait while one version of a plugin takes over from another.
     Reload,
+    /// The binary on a veth interface, beside tcpdump, softflowd and pmacctd.
+    Live,
+    /// From a packet to the plugin that is called with it, at a low rate.
+    Latency,
+    /// CPU of the binary without traffic.
+    Idle,
+    /// Memory of the binary with five plugins.
+    Memory,
+    /// What one core takes from rings through queues into plugins.
+    Consumers,
 }
 
 fn main() -> ExitCode {
@@ -99,15 +118,17 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let sender = cpu::first().context("find a core")?;
     let core = cpu::pin().context("keep to one core")?;
-    let mut suites = Vec::new();
+    let mut sections = Vec::new();
     for name in Name::value_variants() {
         if !arguments.names.is_empty() && !arguments.names.contains(name) {
             continue;
         }
-        suites.push(name.suite(arguments)?.measure(arguments.rounds)?);
+        sections.push(name.measure(arguments, sender)?);
     }
-    let report = Report::new(machine::Machine::describe(core)?, arguments.rounds, suites);
+    let machine = machine::Machine::describe(core)?;
+    let report = Report::new(machine, arguments.rounds, arguments.mix.clone(), sections);
     print!("{}", report.markdown());
     if let Some(path) = &arguments.json {
         write(path, &report.json()?)?;
@@ -119,18 +140,53 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
 }
 
 impl Name {
-    fn suite(self, arguments: &Arguments) -> anyhow::Result<Suite> {
-        let components = &arguments.components;
-        match self {
-            Self::Kernel => kernel::suite().context("measure the taps"),
-            Self::Interests => interests::suite().context("measure interests"),
-            Self::Changes => changes::suite().context("measure changes of tables"),
-            Self::Fanout => fanout::suite().context("measure the fan-out"),
-            Self::Plugin => plugin::suite(components, &arguments.native).context("measure plugins"),
-            Self::Runtime => runtime::suite(components).context("measure the whole runtime"),
-            Self::Start => start::suite(components, &arguments.binary).context("measure the start"),
-            Self::Reload => reload::suite(components).context("measure reloads"),
-        }
+    fn measure(self, arguments: &Arguments, sender: usize) -> anyhow::Result<Section> {
+        let Arguments { rounds, .. } = *arguments;
+        Ok(match self.table(arguments, sender)? {
+            Table::Suite(suite) => Section::Suite(suite.measure(rounds)?),
+            Table::Grid(grid) => Section::Grid(grid.measure(rounds)?),
+        })
+    }
+
+    fn table(self, arguments: &Arguments, sender: usize) -> anyhow::Result<Table> {
+        let Arguments { components, native, binary, mix, low_latency, .. } = arguments;
+        Ok(match self {
+            Self::Kernel => kernel::suite().context("measure the taps")?.into(),
+            Self::Interests => interests::suite().context("measure interests")?.into(),
+            Self::Changes => changes::suite().context("measure changes of tables")?.into(),
+            Self::Fanout => fanout::suite().context("measure the fan-out")?.into(),
+            Self::Plugin => plugin::suite(components, native).context("measure plugins")?.into(),
+            Self::Runtime => {
+                runtime::suite(components).context("measure the whole runtime")?.into()
+            }
+            Self::Consumers => runtime::consumers(components).context("measure consumers")?.into(),
+            Self::Live => live::peers(binary, mix, sender).context("measure beside peers")?.into(),
+            Self::Latency => live::latency(components, binary, *low_latency)
+                .context("measure the time until a plugin has a packet")?
+                .into(),
+            Self::Idle => live::idle(binary).context("measure without traffic")?.into(),
+            Self::Memory => live::memory(binary, mix, sender).context("measure memory")?.into(),
+            Self::Start => start::suite(components, binary).context("measure the start")?.into(),
+            Self::Reload => reload::suite(components).context("measure reloads")?.into(),
+        })
+    }
+}
+
+/// What is measured, before it is.
+enum Table {
+    Suite(Suite),
+    Grid(Grid),
+}
+
+impl From<Suite> for Table {
+    fn from(suite: Suite) -> Self {
+        Self::Suite(suite)
+    }
+}
+
+impl From<Grid> for Table {
+    fn from(grid: Grid) -> Self {
+        Self::Grid(grid)
     }
 }
 
