@@ -26,9 +26,14 @@ pub(crate) fn first() -> io::Result<usize> {
 
 /// Keep this thread to a core.
 pub(crate) fn pin_to(core: usize) -> io::Result<()> {
-    let mut one = CpuSet::new();
-    one.set(core);
-    Ok(sched_setaffinity(None, &one)?)
+    keep_to(&[core])
+}
+
+/// Keep this thread, and those that it starts from now on, to some cores.
+pub(crate) fn keep_to(cores: &[usize]) -> io::Result<()> {
+    let mut set = CpuSet::new();
+    cores.iter().for_each(|core| set.set(*core));
+    Ok(sched_setaffinity(None, &set)?)
 }
 
 /// CPU time of this thread so far. Unlike wall time it does not count what others took of the core.

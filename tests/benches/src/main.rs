@@ -20,6 +20,7 @@ mod reload;
 mod report;
 mod rules;
 mod runtime;
+mod scaling;
 mod start;
 mod statistics;
 mod suite;
@@ -94,6 +95,8 @@ enum Name {
     Reload,
     /// The binary on a veth interface, beside tcpdump, softflowd and pmacctd.
     Live,
+    /// The same with packets that go out, which takes trafgen.
+    Egress,
     /// From a packet to the plugin that is called with it, at a low rate.
     Latency,
     /// CPU of the binary without traffic.
@@ -102,6 +105,8 @@ enum Name {
     Memory,
     /// What one core takes from rings through queues into plugins.
     Consumers,
+    /// Two producers and two consumers beside one and one.
+    Scaling,
 }
 
 fn main() -> ExitCode {
@@ -125,7 +130,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         if !arguments.names.is_empty() && !arguments.names.contains(name) {
             continue;
         }
-        sections.push(name.measure(arguments, sender)?);
+        sections.push(name.measure(arguments, [sender, core])?);
     }
     let machine = machine::Machine::describe(core)?;
     let report = Report::new(machine, arguments.rounds, arguments.mix.clone(), sections);
@@ -140,15 +145,15 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
 }
 
 impl Name {
-    fn measure(self, arguments: &Arguments, sender: usize) -> anyhow::Result<Section> {
+    fn measure(self, arguments: &Arguments, cores: [usize; 2]) -> anyhow::Result<Section> {
         let Arguments { rounds, .. } = *arguments;
-        Ok(match self.table(arguments, sender)? {
+        Ok(match self.table(arguments, cores)? {
             Table::Suite(suite) => Section::Suite(suite.measure(rounds)?),
             Table::Grid(grid) => Section::Grid(grid.measure(rounds)?),
         })
     }
 
-    fn table(self, arguments: &Arguments, sender: usize) -> anyhow::Result<Table> {
+    fn table(self, arguments: &Arguments, [sender, core]: [usize; 2]) -> anyhow::Result<Table> {
         let Arguments { components, native, binary, mix, low_latency, .. } = arguments;
         Ok(match self {
             Self::Kernel => kernel::suite().context("measure the taps")?.into(),
@@ -160,7 +165,11 @@ impl Name {
                 runtime::suite(components).context("measure the whole runtime")?.into()
             }
             Self::Consumers => runtime::consumers(components).context("measure consumers")?.into(),
+            Self::Scaling => scaling::grid(sender, core).context("measure two beside one")?.into(),
             Self::Live => live::peers(binary, mix, sender).context("measure beside peers")?.into(),
+            Self::Egress => {
+                live::peers_outward(binary, mix).context("measure what goes out")?.into()
+            }
             Self::Latency => live::latency(components, binary, *low_latency)
                 .context("measure the time until a plugin has a packet")?
                 .into(),

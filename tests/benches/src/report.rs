@@ -119,9 +119,9 @@ fn grid_table(grid: &MeasuredGrid) -> String {
 
 fn grid_cell(column: &grid::Column, summary: &Summary, target: Option<Target>) -> String {
     let digits = match column.unit {
-        Unit::Microseconds => 3,
+        Unit::Microseconds | Unit::Milliseconds => 3,
         Unit::Percent | Unit::Millions | Unit::Times => 2,
-        Unit::Nanoseconds | Unit::Milliseconds | Unit::Mebibytes => 1,
+        Unit::Nanoseconds | Unit::Mebibytes => 1,
     };
     let cell = spread(summary, |value| format!("{value:.digits$}"));
     let Some(target) = target else { return cell };

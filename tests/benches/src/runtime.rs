@@ -23,7 +23,7 @@ use ringtap_plugin::{
 };
 use ringtap_tap::{
     Attachment, Config, ReaderHandle, TapError, TapReading, Taps, TcMode,
-    test_run::{register, test_run},
+    test_run::{register, runs, test_run},
 };
 
 use crate::{
@@ -42,7 +42,7 @@ const PACKETS_OF_A_FLOW: u32 = 600;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Not XDP, whose test runs change kernel code when they begin, at milliseconds each.
-const TAP: Attachment = Attachment::TcIngress(TcMode::Auto);
+pub(crate) const TAP: Attachment = Attachment::TcIngress(TcMode::Auto);
 
 /// Which plugins run together.
 const SETS: [&[&str]; 5] =
@@ -126,7 +126,7 @@ impl Runtime {
         let handle = reader.handle();
         // It runs before anybody wants anything: new tables wait for it.
         let thread = thread::Builder::new().name("ring-reader".into()).spawn(|| reader.run())?;
-        let taps = Arc::new(SharedTaps(Mutex::new(taps)));
+        let taps = Arc::new(SharedTaps::new(taps));
         let judge = TapJudge { taps: Arc::clone(&taps), reader: handle.clone() };
         let subscriptions = Arc::new(Subscriptions::new(fanout, Arc::new(judge)));
         let nobody = PluginName::new("nobody")?;
@@ -235,7 +235,8 @@ impl Drop for Runtime {
     }
 }
 
-fn add_up(queue: &Queue) -> u64 {
+/// The least that one can do who looks at every record, until the queue is closed. All bytes.
+pub(crate) fn add_up(queue: &Queue) -> u64 {
     let mut bytes = 0;
     loop {
         match queue.take(None) {
@@ -251,14 +252,25 @@ fn add_up(queue: &Queue) -> u64 {
 }
 
 /// The taps, for packets and for the judge.
-struct SharedTaps(Mutex<Taps>);
+pub(crate) struct SharedTaps(Mutex<Taps>);
 
 impl SharedTaps {
+    pub(crate) fn new(taps: Taps) -> Self {
+        Self(Mutex::new(taps))
+    }
+
+    /// What runs the tap on a thread, beside others that do.
+    pub(crate) fn runs(
+        &self,
+    ) -> Result<impl FnMut(&[u8], u32) -> Result<u32, TapError> + Send + 'static, TapError> {
+        runs(&mut self.lock(), TAP)
+    }
+
     fn run(&self, frame: &[u8], repeat: u32) -> Result<u32, TapError> {
         test_run(&mut self.lock(), TAP, frame, repeat)
     }
 
-    fn readings(&self) -> Result<Vec<TapReading>, TapError> {
+    pub(crate) fn readings(&self) -> Result<Vec<TapReading>, TapError> {
         self.lock().readings()
     }
 
@@ -267,9 +279,9 @@ impl SharedTaps {
     }
 }
 
-struct TapJudge {
-    taps: Arc<SharedTaps>,
-    reader: ReaderHandle,
+pub(crate) struct TapJudge {
+    pub(crate) taps: Arc<SharedTaps>,
+    pub(crate) reader: ReaderHandle,
 }
 
 impl Judge for TapJudge {

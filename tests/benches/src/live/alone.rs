@@ -74,7 +74,7 @@ fn latencies(ringtap: &Ringtap, plugins: &Path, config: &str) -> anyhow::Result<
     // What the far side answers is none of the packets that are waited for.
     let arguments =
         ["--plugins", &plugins, "--bundled", "none", "--egress", "none", "--events", &to];
-    let running = ringtap.start(&lab, config, &arguments)?;
+    let running = ringtap.start(&lab, Side::Far, config, &arguments)?;
     let sent = send_one_by_one(&lab)?;
     let lost = wait_for(&running, sent.len() as u64)?;
     running.stop()?;
@@ -139,7 +139,7 @@ pub(crate) fn idle(binary: &Path) -> anyhow::Result<Grid> {
     let ringtap = Ringtap::new(binary)?;
     let row = grid.row("ringtap run, plugins flow-log and top-talkers", None, move || {
         let lab = Lab::new(LabConfig::default())?;
-        let mut running = ringtap.start(&lab, "", &[])?;
+        let mut running = ringtap.start(&lab, Side::Far, "", &[])?;
         running.process.quiet()?;
         let (start, before) = (Instant::now(), running.process.cpu()?);
         thread::sleep(IDLE);
@@ -165,12 +165,12 @@ pub(crate) fn memory(binary: &Path, mix: &Mix, core: usize) -> anyhow::Result<Gr
     let (packets, load) = (mix.packets(), mix.load);
     let name = format!("ringtap run, plugins {}", BUNDLED.replace(',', ", "));
     let row = grid.row(name, None, move || {
-        let mut running = ringtap.start(generator.lab(), "", &["--bundled", BUNDLED])?;
+        let mut running = ringtap.start(generator.lab(), Side::Far, "", &["--bundled", BUNDLED])?;
         let sent = generator.send(packets, load)?;
         running.process.quiet()?;
         let Resident { all, rings } = resident(running.process.id())?;
         // What is lost is no part of this, as long as all of it is known.
-        running.status()?.lost(sent.delivered)?;
+        running.status()?.lost(sent.packets)?;
         running.stop()?;
         let mebibytes = |kibibytes: u64| Some(kibibytes as f64 / 1024.0);
         Ok(vec![mebibytes(all), mebibytes(rings), mebibytes(all - rings)])

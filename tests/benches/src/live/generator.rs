@@ -10,7 +10,10 @@ use std::{
 use anyhow::{Context, ensure};
 use ringtap_lab::{Lab, LabConfig, LabError, Side};
 
-use super::mix::{Load, Mix};
+use super::{
+    Sent,
+    mix::{Load, Mix},
+};
 use crate::{
     bpf::{self, Array, Assembler, Body, Helper, Kind, Register},
     cpu,
@@ -55,16 +58,6 @@ pub(crate) struct Generator {
     _receiver: OwnedFd,
 }
 
-/// What was sent and how.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Sent {
-    /// Frames that came out of the other end of the pair.
-    pub(crate) delivered: u64,
-    pub(crate) took: Duration,
-    /// CPU time of the sending thread, with what the kernel did in it for those who look.
-    pub(crate) cpu: Duration,
-}
-
 impl Generator {
     /// A generator whose packets are made, sent, and received by the kernel, on `core`.
     pub(crate) fn new(mix: &Mix, core: usize) -> anyhow::Result<Self> {
@@ -98,7 +91,7 @@ impl Generator {
             delivered = self.arrived()? - before;
         }
         ensure!(delivered == packets, "of {packets} packets {delivered} arrived on the far side");
-        Ok(Sent { delivered, took, cpu })
+        Ok(Sent { packets, took, cpu: Some(cpu) })
     }
 
     fn arrived(&self) -> Result<u64, LabError> {

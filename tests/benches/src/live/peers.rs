@@ -61,12 +61,12 @@ impl Peer {
         (!is_installed(program)).then_some(missing)
     }
 
-    /// Start it on the far side, with its own defaults, and wait until it looks.
-    pub(crate) fn start(self, lab: &Lab) -> anyhow::Result<Looking> {
+    /// Start it on a side's interface, with its own defaults, and wait until it looks.
+    pub(crate) fn start(self, lab: &Lab, side: Side) -> anyhow::Result<Looking> {
         let folder = TempDir::new()?;
-        let mut command = lab.command(Side::Far, self.program().0)?;
+        let mut command = lab.command(side, self.program().0)?;
         command.stdout(Stdio::null());
-        self.arguments(&mut command, folder.path())?;
+        self.arguments(&mut command, side.interface(), folder.path())?;
         let mut process = Process::start(self.program().0, command)?;
         process.says(match self {
             Self::TcpdumpWrite | Self::TcpdumpText => "listening on",
@@ -77,8 +77,12 @@ impl Peer {
         Ok(Looking { peer: self, process, folder })
     }
 
-    fn arguments(self, command: &mut Command, folder: &Path) -> anyhow::Result<()> {
-        let interface = Side::Far.interface();
+    fn arguments(
+        self,
+        command: &mut Command,
+        interface: &str,
+        folder: &Path,
+    ) -> anyhow::Result<()> {
         match self {
             // It becomes another user otherwise, which is no part of what is measured.
             Self::TcpdumpWrite => {
