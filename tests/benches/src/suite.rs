@@ -154,6 +154,14 @@ impl Suite {
     }
 }
 
+impl Measured {
+    /// How many times another case a case takes, by their names.
+    pub(crate) fn ratio(&self, case: &str, reference: &str) -> Option<Summary> {
+        let samples = |name: &str| Some(&self.cases.iter().find(|case| case.name == name)?.samples);
+        Some(Relation::Ratio.of(samples(case)?, samples(reference)?))
+    }
+}
+
 impl Relation {
     /// Within each round: what drifts from round to round meets both.
     fn of(self, samples: &[f64], reference: &[f64]) -> Summary {
