@@ -3,7 +3,7 @@
 use anyhow::Context;
 use serde::Serialize;
 
-use crate::statistics::Summary;
+use ringtap_flows::Summary;
 
 /// What a column's numbers are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -119,12 +119,11 @@ impl Grid {
     pub(crate) fn measure(mut self, rounds: u32) -> anyhow::Result<MeasuredGrid> {
         let mut samples: Vec<Vec<Vec<Option<f64>>>> = vec![Vec::new(); self.rows.len()];
         for round in 1..=rounds {
-            for index in 0..self.rows.len() {
-                let row = &mut self.rows[index];
+            for (row, samples) in self.rows.iter_mut().zip(&mut samples) {
                 eprintln!("{}: round {round} of {rounds}: {}", self.name, row.name);
                 let mut sample = (row.run)().with_context(|| row.name.clone())?;
                 sample.resize(self.columns.len(), None);
-                samples[index].push(sample);
+                samples.push(sample);
             }
             self.relate(&mut samples);
         }
@@ -178,7 +177,7 @@ mod tests {
         grid.target(two, 2, Target::AtMost(2.5));
         let measured = grid.measure(2).unwrap();
         let two = &measured.rows[1];
-        let summary = |median, min, max| Some(Summary { median, min, max });
+        let summary = |median, least, most| Some(Summary { median, least, most });
         assert_eq!(two.cells, [summary(9.0, 2.0, 16.0), None, summary(3.0, 2.0, 4.0)]);
         assert!(!two.targets[2].unwrap().is_met(3.0));
         assert_eq!(measured.rows[0].cells[2], None);

@@ -15,6 +15,7 @@ mod interests;
 mod kernel;
 mod live;
 mod machine;
+mod model;
 mod native;
 pub mod parts;
 mod plugin;
@@ -24,7 +25,6 @@ mod rules;
 mod runtime;
 mod scaling;
 mod start;
-mod statistics;
 mod suite;
 mod test_runs;
 
@@ -67,6 +67,9 @@ struct Arguments {
     /// The binary `ringtap`. `cargo xtask` builds it and knows.
     #[arg(long, value_name = "FILE", hide = true)]
     binary: PathBuf,
+    /// Measure nothing, and say what rates take by the unit costs in a file that --json wrote.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["names", "json", "check"])]
+    model: Option<PathBuf>,
     /// Hold instructions of the host's parts, and ratios, against what is committed.
     #[arg(long, conflicts_with_all = ["names", "json", "document"])]
     check: bool,
@@ -132,6 +135,13 @@ pub fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    if let Some(samples) = &arguments.model {
+        let text = std::fs::read_to_string(samples).context("read the samples")?;
+        let tables = model::markdown(&text)?;
+        print!("{tables}");
+        let document = arguments.document.as_deref();
+        return document.map_or(Ok(()), |path| document::update(path, &tables));
+    }
     if arguments.check {
         return check::check(arguments);
     }

@@ -1,12 +1,12 @@
 use std::fmt::Write;
 
+use ringtap_flows::Summary;
 use serde::Serialize;
 
 use crate::{
     grid::{self, MeasuredGrid, MeasuredRow, Target, Unit},
     live::Mix,
     machine::Machine,
-    statistics::Summary,
     suite::{Column, Measured, MeasuredCase, Relation, Scale},
 };
 
@@ -167,8 +167,8 @@ impl Line {
 }
 
 fn spread(summary: &Summary, number: impl Fn(f64) -> String) -> String {
-    let Summary { median, min, max } = *summary;
-    format!("{} ({}..{})", number(median), number(min), number(max))
+    let Summary { median, least, most } = *summary;
+    format!("{} ({}..{})", number(median), number(least), number(most))
 }
 
 fn nanoseconds(value: f64) -> String {

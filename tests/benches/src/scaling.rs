@@ -106,7 +106,7 @@ impl Lines {
             let queue = Arc::new(Queue::new(QUEUE, WhenFull::DropNewest, Arc::default()));
             let first = 1024 + number * share;
             let filter = format!("src portrange {first}-{}", first + share - 1);
-            let interests = rules::interests(&[&filter])?;
+            let interests = rules::interests([&filter])?;
             let name = PluginName::new(&format!("consumer-{number}"))?;
             subscriptions.subscribe(name, Arc::clone(&queue), interests, Mask::default())?;
             let taken = Arc::clone(&queue);

@@ -129,7 +129,7 @@ fn seen(events: &Path) -> anyhow::Result<Vec<u64>> {
     }
     let text = fs::read_to_string(events).context("read the events")?;
     let parse =
-        |line| Ok(serde_json::from_str::<Event>(line).with_context(|| format!("{line}"))?.at_ns);
+        |line| Ok(serde_json::from_str::<Event>(line).with_context(|| line.to_owned())?.at_ns);
     text.lines().map(parse).collect()
 }
 
