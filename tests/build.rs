@@ -1,4 +1,4 @@
-//! Every guest is there for a test: a build error where one has none.
+//! Every guest is there for a test, or to be measured: a build error where one has none.
 //!
 //! A guest counts as tested where a test has its name in quotes, outside of a comment line. A look at
 //! what its file says is no test of what it does.
@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Where guests are tested.
-const TESTS: [&str; 3] = ["tests", "../runtime", "../xtask/src"];
+const TESTS: [&str; 4] = ["tests", "benches/src", "../runtime", "../xtask/src"];
 
 /// Tests that only look at files of guests.
 const INSPECTION: &str = "tests/roles.rs";
@@ -29,8 +29,9 @@ fn main() -> io::Result<()> {
         let name = format!("\"{guest}\"");
         if !tests.iter().any(|test| is_in_code(test, &name)) {
             println!(
-                "cargo::error=the guest `{guest}` of tests/{MANIFEST} has no test: no file in \
-                 tests/tests but roles.rs, in runtime or in xtask names it. Write one, or remove the guest"
+                "cargo::error=the guest `{guest}` of tests/{MANIFEST} has no test: no file \
+                 in tests/tests but roles.rs, in tests/benches, runtime or xtask names it. Write one, \
+                 or remove the guest"
             );
         }
     }

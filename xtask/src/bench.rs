@@ -19,17 +19,17 @@ pub(crate) fn measure(root: &Path, arguments: &[OsString]) -> Result<()> {
     cargo.args(["build", "--release", "--locked", "--quiet", "--target-dir"]).arg(&native);
     run(cargo.current_dir(root.join("tests/benches/native")))?;
 
+    // The whole workspace, since packages that are built alone have dependencies with other features:
+    // what is measured is what is tested, and is not built once more.
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--release", "--locked", "--quiet", "--package", "ringtap"]);
+    cargo.args(["build", "--release", "--locked", "--quiet", "--workspace"]);
     run(cargo.current_dir(root))?;
 
-    let mut cargo = Command::new("cargo");
-    cargo.args(["run", "--release", "--locked", "--quiet", "--package", "ringtap-benches"]);
-    cargo.arg("--manifest-path").arg(root.join("Cargo.toml")).arg("--");
-    cargo.arg("--native").arg(native.join("release"));
-    cargo.arg("--binary").arg(target.join("release/ringtap"));
+    let mut bench = Command::new(target.join("release/ringtap-benches"));
+    bench.arg("--native").arg(native.join("release"));
+    bench.arg("--binary").arg(target.join("release/ringtap"));
     for components in ["plugins/dist", "tests/guests/dist"] {
-        cargo.arg("--components").arg(root.join(components));
+        bench.arg("--components").arg(root.join(components));
     }
-    run(cargo.args(arguments))
+    run(bench.args(arguments))
 }

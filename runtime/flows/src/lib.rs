@@ -1,11 +1,14 @@
 //! Packets to measure with: frames for the taps, and batches for plugins. For `ringtap plugin bench`
-//! and `cargo xtask bench`, whose figures are of the same packets.
+//! and `cargo xtask bench`, whose figures are of the same packets. And what to say of the samples.
+
+mod summary;
 
 use std::{net::IpAddr, sync::Arc};
 
 use etherparse::{PacketBuilder, VlanId, err::packet::BuildWriteError};
 use ringtap_pipeline::batch::Batch;
 use ringtap_record::{Direction, Hook, PacketRecord, Start, parse};
+pub use summary::Summary;
 
 const MAC_A: [u8; 6] = [2, 0, 0, 0, 0, 1];
 const MAC_B: [u8; 6] = [2, 0, 0, 0, 0, 2];

@@ -1,7 +1,6 @@
 //! What a plugin costs: `ringtap plugin bench`.
 
 mod running;
-mod summary;
 
 use std::{path::Path, sync::Arc, time::Instant};
 
@@ -12,11 +11,11 @@ use ringtap_record::PacketRecord;
 use serde::Serialize;
 
 use self::running::Running;
-pub(crate) use self::summary::Summary;
 use crate::{
     app::plugins,
     testing::{Component, Script, Step, Subject},
 };
+pub(crate) use ringtap_flows::Summary;
 
 /// The bundled plugin that others are measured beside: it does what plugins typically do, a look-up
 /// in a hash table for each record.
@@ -94,8 +93,9 @@ pub(crate) fn bench(
     let baseline = PluginName::new(BASELINE).context("the baseline's name")?;
     let baseline = Component::of(baseline, plugins::component(BASELINE), compiler)?;
     let baseline = baseline.unbounded(String::new())?;
-    let start_us =
-        Summary::of((0..STARTS).map(|_| running::start_time(&subject)).collect::<Result<_, _>>()?);
+    let start_us = Summary::of(
+        &(0..STARTS).map(|_| running::start_time(&subject)).collect::<Result<Vec<_>, _>>()?,
+    );
 
     let mut batches = Vec::new();
     let mut memory = (0, 0);
@@ -116,7 +116,7 @@ pub(crate) fn bench(
             }
         }
         memory = (memory.0.max(ours.memory_bytes()), memory.1.max(ours.memory_bytes() - half));
-        let (plugin_ns, baseline_ns) = (Summary::of(plugin_ns), Summary::of(baseline_ns));
+        let (plugin_ns, baseline_ns) = (Summary::of(&plugin_ns), Summary::of(&baseline_ns));
         batches.push(OfBatches { records, plugin_ns, baseline_ns });
         state = if subject.has_state() { Some(of_state(&subject, &mut ours)?) } else { None };
     }
@@ -143,7 +143,7 @@ fn of_state(subject: &Subject, running: &mut Running<'_>) -> anyhow::Result<OfSt
         restore.push(running::restore_time(subject, &saved)?);
         bytes = saved.len();
     }
-    Ok(OfState { bytes, save_us: Summary::of(save), restore_us: Summary::of(restore) })
+    Ok(OfState { bytes, save_us: Summary::of(&save), restore_us: Summary::of(&restore) })
 }
 
 /// What a plugin is given, again and again: what its interests take, in full batches.

@@ -34,7 +34,7 @@ pub fn test_run(
 pub fn runs(
     taps: &mut Taps,
     attachment: Attachment,
-) -> Result<impl FnMut(&[u8], u32) -> Result<u32, TapError> + Send + 'static, TapError> {
+) -> Result<impl FnMut(&[u8], u32) -> Result<u32, TapError> + Send + use<>, TapError> {
     let kind = attachment.kind();
     let program = taps.program(kind)?;
     Ok(move |frame: &[u8], repeat| {

@@ -30,8 +30,8 @@ const BATCHES: usize = 4;
 const FLOWS: u16 = 1000;
 
 /// Every filter of a plugin is an interest of its own. Source ports are 1024 to 2023.
-const ALL: &[&str] = &["tcp or udp"];
-const HALF: &[&str] = &["src portrange 1024-1523"];
+pub(crate) const ALL: &[&str] = &["tcp or udp"];
+pub(crate) const HALF: &[&str] = &["src portrange 1024-1523"];
 const EIGHTHS: &[&str] = &[
     "src portrange 1024-1148",
     "src portrange 1149-1273",
@@ -62,7 +62,7 @@ pub(crate) fn suite() -> anyhow::Result<Suite> {
     Ok(suite)
 }
 
-struct Bench {
+pub(crate) struct Bench {
     fanout: Arc<Fanout>,
     plugins: Vec<Plugin>,
     collected: Vec<Collected>,
@@ -77,7 +77,7 @@ struct Plugin {
 }
 
 impl Bench {
-    fn new(plugins: &[&[&str]]) -> anyhow::Result<Self> {
+    pub(crate) fn new(plugins: &[&[&str]]) -> anyhow::Result<Self> {
         let (fanout, judge) = (Arc::new(Fanout::default()), Arc::new(Installed::default()));
         let subscriptions = Subscriptions::new(Arc::clone(&fanout), Arc::clone(&judge) as _);
         let mut subscribed = Vec::new();
@@ -106,19 +106,29 @@ impl Bench {
     fn measure(&mut self) -> anyhow::Result<f64> {
         let mut time = Duration::ZERO;
         for _ in 0..BURSTS {
-            let burst = self.collected.clone();
-            let start = cpu::thread_time();
-            burst.into_iter().for_each(|collected| self.fanout.publish(collected));
-            time += cpu::thread_time() - start;
-            self.bursts += 1;
-            self.plugins.iter().for_each(Plugin::take_all);
+            time += self.burst();
         }
         self.check()?;
-        let records: usize = self.collected.iter().map(|collected| collected.records.len()).sum();
-        Ok(time.as_nanos() as f64 / (BURSTS * records) as f64)
+        Ok(time.as_nanos() as f64 / (BURSTS * self.records()) as f64)
     }
 
-    fn check(&self) -> anyhow::Result<()> {
+    /// Of a burst.
+    pub(crate) fn records(&self) -> usize {
+        self.collected.iter().map(|collected| collected.records.len()).sum()
+    }
+
+    /// Give records to the queues, and empty these. CPU time of the first.
+    pub(crate) fn burst(&mut self) -> Duration {
+        let burst = self.collected.clone();
+        let start = cpu::thread_time();
+        burst.into_iter().for_each(|collected| self.fanout.publish(collected));
+        let time = cpu::thread_time() - start;
+        self.bursts += 1;
+        self.plugins.iter().for_each(Plugin::take_all);
+        time
+    }
+
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
         for Plugin { queue, wanted } in &self.plugins {
             let (counts, wanted) = (queue.ledger().read(), wanted * self.bursts);
             let PluginCounts { published, delivered, .. } = counts;

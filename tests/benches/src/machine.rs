@@ -17,7 +17,6 @@ pub(crate) struct Machine {
 
 impl Machine {
     pub(crate) fn describe(core: usize) -> anyhow::Result<Self> {
-        let rustc = Command::new("rustc").arg("--version").output().context("run rustc")?;
         let system = rustix::system::uname();
         Ok(Self {
             cpu: cpu_model()?,
@@ -25,7 +24,7 @@ impl Machine {
             core,
             kernel: system.release().to_string_lossy().into_owned(),
             architecture: std::env::consts::ARCH,
-            rustc: String::from_utf8_lossy(&rustc.stdout).trim().to_owned(),
+            rustc: rustc()?,
         })
     }
 
@@ -36,6 +35,12 @@ impl Machine {
             "{cpu}, {cores} cores (measured on core {core}), {architecture}, Linux {kernel}, {rustc}"
         )
     }
+}
+
+/// The compiler and its version.
+pub(crate) fn rustc() -> anyhow::Result<String> {
+    let rustc = Command::new("rustc").arg("--version").output().context("run rustc")?;
+    Ok(String::from_utf8_lossy(&rustc.stdout).trim().to_owned())
 }
 
 /// As the kernel calls it; on some architectures it has no name.

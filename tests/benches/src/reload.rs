@@ -38,7 +38,7 @@ pub(crate) fn suite(components: &[PathBuf]) -> anyhow::Result<Suite> {
 }
 
 /// One that has seen flows, and what another takes to start.
-struct Versions {
+pub(crate) struct Versions {
     engine: Engine,
     plugin: Arc<Plugin>,
     old: Instance,
@@ -46,7 +46,7 @@ struct Versions {
 }
 
 impl Versions {
-    fn start(engine: Engine, plugin: Arc<Plugin>, flows: u16) -> anyhow::Result<Self> {
+    pub(crate) fn start(engine: Engine, plugin: Arc<Plugin>, flows: u16) -> anyhow::Result<Self> {
         let mut old = Instance::start(&engine, Arc::clone(&plugin), &config()?)?;
         old.take_over();
         let flow = |number| Flow { ipv6: true, tcp: true, vlan: false, number };
@@ -66,7 +66,7 @@ impl Versions {
     }
 
     /// As a worker does it between two batches. The other one lies ready by then.
-    fn hand_over(&mut self) -> anyhow::Result<f64> {
+    pub(crate) fn hand_over(&mut self) -> anyhow::Result<f64> {
         let mut next = Instance::start(&self.engine, Arc::clone(&self.plugin), &config()?)?;
         let start = Instant::now();
         let saved = self.saved()?;

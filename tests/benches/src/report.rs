@@ -1,10 +1,12 @@
 use std::fmt::Write;
 
+use ringtap_flows::Summary;
 use serde::Serialize;
 
 use crate::{
+    grid::{self, MeasuredGrid, MeasuredRow, Target, Unit},
+    live::Mix,
     machine::Machine,
-    statistics::Summary,
     suite::{Column, Measured, MeasuredCase, Relation, Scale},
 };
 
@@ -13,12 +15,22 @@ use crate::{
 pub(crate) struct Report {
     machine: Machine,
     rounds: u32,
-    suites: Vec<Measured>,
+    /// What live traffic was made of, where there was any.
+    mix: Mix,
+    suites: Vec<Section>,
+}
+
+/// A table and what stands below it.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Section {
+    Suite(Measured),
+    Grid(MeasuredGrid),
 }
 
 impl Report {
-    pub(crate) fn new(machine: Machine, rounds: u32, suites: Vec<Measured>) -> Self {
-        Self { machine, rounds, suites }
+    pub(crate) fn new(machine: Machine, rounds: u32, mix: Mix, suites: Vec<Section>) -> Self {
+        Self { machine, rounds, mix, suites }
     }
 
     /// The summaries and every sample.
@@ -31,8 +43,13 @@ impl Report {
         let mut text = format!("{}; {} rounds.\n", self.machine.text(), self.rounds);
         for suite in &self.suites {
             text += "\n";
-            text += &table(suite);
-            text += &targets(suite);
+            match suite {
+                Section::Suite(suite) => {
+                    text += &table(suite);
+                    text += &targets(suite);
+                }
+                Section::Grid(grid) => text += &grid_table(grid),
+            }
         }
         text
     }
@@ -81,6 +98,43 @@ fn cell(column: &Column, summary: &Summary, target: Option<f64>) -> String {
     }
 }
 
+fn grid_table(grid: &MeasuredGrid) -> String {
+    let MeasuredGrid { name, columns, rows, notes } = grid;
+    let titles: Vec<_> = columns.iter().map(|column| format!(" {} |", column.title)).collect();
+    let mut text =
+        format!("| {name} |{}\n|---|{}\n", titles.concat(), "--:|".repeat(columns.len()));
+    for MeasuredRow { name, cells, targets, .. } in rows {
+        write!(text, "| {name} |").expect("a string takes everything");
+        for ((column, cell), target) in columns.iter().zip(cells).zip(targets) {
+            let cell = cell.map_or(String::new(), |cell| grid_cell(column, &cell, *target));
+            write!(text, " {cell} |").expect("a string takes everything");
+        }
+        text.push('\n');
+    }
+    for note in notes {
+        write!(text, "\n{note}\n").expect("a string takes everything");
+    }
+    text
+}
+
+fn grid_cell(column: &grid::Column, summary: &Summary, target: Option<Target>) -> String {
+    let digits = match column.unit {
+        Unit::Microseconds | Unit::Milliseconds => 3,
+        Unit::Percent | Unit::Millions | Unit::Times => 2,
+        Unit::Nanoseconds | Unit::Mebibytes => 1,
+    };
+    let cell = spread(summary, |value| format!("{value:.digits$}"));
+    let Some(target) = target else { return cell };
+    let (sign, opposite, wished) = match target {
+        Target::AtMost(most) => ("≤", ">", most),
+        Target::AtLeast(least) => ("≥", "<", least),
+    };
+    match target.is_met(summary.median) {
+        true => format!("{cell} {sign} {wished}"),
+        false => format!("**{cell} {opposite} {wished}**"),
+    }
+}
+
 /// A line for each target: how many of its cases meet it by their medians.
 fn targets(suite: &Measured) -> String {
     let mut lines: Vec<Line> = Vec::new();
@@ -113,8 +167,8 @@ impl Line {
 }
 
 fn spread(summary: &Summary, number: impl Fn(f64) -> String) -> String {
-    let Summary { median, min, max } = *summary;
-    format!("{} ({}..{})", number(median), number(min), number(max))
+    let Summary { median, least, most } = *summary;
+    format!("{} ({}..{})", number(median), number(least), number(most))
 }
 
 fn nanoseconds(value: f64) -> String {

@@ -12,7 +12,7 @@ use ringtap_interest::{Interest, Tables};
 use ringtap_pipeline::{
     fanout::Fanout,
     judge::{InstallError, Judge},
-    ledger::PluginCounts,
+    ledger::{PluginCounts, ShedReason},
     mask::Mask,
     name::PluginName,
     queue::{Queue, Side, Taken, WhenFull},
@@ -23,11 +23,13 @@ use ringtap_plugin::{
 };
 use ringtap_tap::{
     Attachment, Config, ReaderHandle, TapError, TapReading, Taps, TcMode,
-    test_run::{register, test_run},
+    test_run::{register, runs, test_run},
 };
 
 use crate::{
-    cpu, packets, plugin,
+    cpu,
+    grid::{Grid, Target, Unit},
+    packets, plugin,
     suite::{Relation, Suite},
 };
 
@@ -40,11 +42,14 @@ const PACKETS_OF_A_FLOW: u32 = 600;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Not XDP, whose test runs change kernel code when they begin, at milliseconds each.
-const TAP: Attachment = Attachment::TcIngress(TcMode::Auto);
+pub(crate) const TAP: Attachment = Attachment::TcIngress(TcMode::Auto);
 
 /// Which plugins run together.
 const SETS: [&[&str]; 5] =
     [&[], &["hello"], &["top-talkers"], &["flow-log"], &["top-talkers", "flow-log"]];
+
+/// What one core is wished to take from ring, queue and plugin, in millions of records a second.
+const TARGET_MILLIONS: f64 = 5.0;
 
 pub(crate) fn suite(components: &[PathBuf]) -> anyhow::Result<Suite> {
     let columns = [("ns more than without plugins", Relation::Difference)];
@@ -60,6 +65,42 @@ pub(crate) fn suite(components: &[PathBuf]) -> anyhow::Result<Suite> {
     Ok(suite)
 }
 
+/// The same without what makes the records: of all threads but the one in which the taps run.
+pub(crate) fn consumers(components: &[PathBuf]) -> anyhow::Result<Grid> {
+    let columns =
+        [("M records/s on one core", Unit::Millions), ("ns CPU a record", Unit::Nanoseconds)];
+    let mut grid = Grid::new("Ring, queue and consumer", &columns);
+    let native = [(NATIVE, Runtime::start_native()?)].into_iter().map(Ok);
+    let plugins = SETS.into_iter().filter(|names| !names.is_empty()).map(|names| {
+        let runtime = Runtime::start(components, names)?;
+        Ok((names.join(" and "), runtime))
+    });
+    let native = native.map(|case: anyhow::Result<_>| case.map(|(name, it)| (name.to_owned(), it)));
+    for case in native.chain(plugins) {
+        let (name, mut runtime) = case?;
+        // What is met first, such as pages of memory, is no part of it.
+        runtime.send()?;
+        let row = grid.row(name, None, move || {
+            let Spent { records, process, sender } = runtime.send()?;
+            let nanoseconds = (process - sender).as_nanos() as f64 / records as f64;
+            Ok(vec![Some(1e3 / nanoseconds), Some(nanoseconds)])
+        });
+        grid.target(row, 0, Target::AtLeast(TARGET_MILLIONS));
+    }
+    Ok(grid)
+}
+
+const NATIVE: &str = "native, adds up bytes";
+
+/// CPU time of a round.
+#[derive(Clone, Copy, Debug)]
+struct Spent {
+    records: u64,
+    process: Duration,
+    /// The part of it of the thread in which the taps run and which waits for the others.
+    sender: Duration,
+}
+
 /// What the binary wires together, without sinks.
 struct Runtime {
     taps: Arc<SharedTaps>,
@@ -67,6 +108,8 @@ struct Runtime {
     supervisor: Supervisor,
     /// In place of plugins where there are none.
     queue: Option<(PluginName, Arc<Queue>)>,
+    /// Takes from that queue, if it is not emptied by whoever waits.
+    taker: Option<JoinHandle<u64>>,
     frames: Vec<Vec<u8>>,
     sent: u64,
 }
@@ -83,7 +126,7 @@ impl Runtime {
         let handle = reader.handle();
         // It runs before anybody wants anything: new tables wait for it.
         let thread = thread::Builder::new().name("ring-reader".into()).spawn(|| reader.run())?;
-        let taps = Arc::new(SharedTaps(Mutex::new(taps)));
+        let taps = Arc::new(SharedTaps::new(taps));
         let judge = TapJudge { taps: Arc::clone(&taps), reader: handle.clone() };
         let subscriptions = Arc::new(Subscriptions::new(fanout, Arc::new(judge)));
         let nobody = PluginName::new("nobody")?;
@@ -99,11 +142,27 @@ impl Runtime {
         }
         let supervisor = supervisor(components, names, subscriptions)?;
         let frames = packets::mixed_flows(FLOWS).map(|flow| flow.frame(64)).collect();
-        Ok(Self { taps, reader: Some((thread, handle)), supervisor, queue, frames, sent: 0 })
+        let (reader, taker) = (Some((thread, handle)), None);
+        Ok(Self { taps, reader, supervisor, queue, taker, frames, sent: 0 })
+    }
+
+    /// With a consumer of our own, which does as little as one can that looks at every record.
+    fn start_native() -> anyhow::Result<Self> {
+        let mut runtime = Self::start(&[], &[])?;
+        let (_, queue) = runtime.queue.as_ref().context("no plugins, so there is a queue")?;
+        let queue = Arc::clone(queue);
+        let taker = thread::Builder::new().name("native".into()).spawn(move || add_up(&queue))?;
+        runtime.taker = Some(taker);
+        Ok(runtime)
     }
 
     fn measure(&mut self) -> anyhow::Result<f64> {
-        let (start, before) = (cpu::process_time(), self.sent);
+        let Spent { records, process, .. } = self.send()?;
+        Ok(process.as_nanos() as f64 / records as f64)
+    }
+
+    fn send(&mut self) -> anyhow::Result<Spent> {
+        let (start, own, before) = (cpu::process_time(), cpu::thread_time(), self.sent);
         for _ in 0..BURSTS {
             for frame in &self.frames {
                 self.taps.run(frame, PACKETS_OF_A_FLOW)?;
@@ -111,9 +170,9 @@ impl Runtime {
             }
             self.wait_until_delivered()?;
         }
-        let time = cpu::process_time() - start;
+        let (process, sender) = (cpu::process_time() - start, cpu::thread_time() - own);
         self.check_ledger()?;
-        Ok(time.as_nanos() as f64 / (self.sent - before) as f64)
+        Ok(Spent { records: self.sent - before, process, sender })
     }
 
     fn wait_until_delivered(&self) -> anyhow::Result<()> {
@@ -131,7 +190,7 @@ impl Runtime {
     }
 
     fn empty_queue(&self) {
-        let Some((_, queue)) = &self.queue else { return };
+        let (Some((_, queue)), None) = (&self.queue, &self.taker) else { return };
         while let Taken::Batch(queued) = queue.take(Some(Instant::now())) {
             let records = queued.view(Side::New).map_or(0, |view| view.batch.len());
             queue.ledger().deliver(records as u64);
@@ -169,18 +228,49 @@ impl Drop for Runtime {
             // A reader that panicked has said so.
             thread.join().ok();
         }
+        if let (Some((_, queue)), Some(taker)) = (&self.queue, self.taker.take()) {
+            queue.close(ShedReason::Shutdown);
+            taker.join().ok();
+        }
+    }
+}
+
+/// The least that one can do who looks at every record, until the queue is closed. All bytes.
+pub(crate) fn add_up(queue: &Queue) -> u64 {
+    let mut bytes = 0;
+    loop {
+        match queue.take(None) {
+            Taken::Batch(queued) => {
+                let records = queued.view(Side::New).map_or(&[][..], |view| &view.batch.records);
+                bytes += records.iter().map(|record| u64::from(record.wire_len)).sum::<u64>();
+                queue.ledger().deliver(records.len() as u64);
+            }
+            Taken::Closed => return bytes,
+            _ => {}
+        }
     }
 }
 
 /// The taps, for packets and for the judge.
-struct SharedTaps(Mutex<Taps>);
+pub(crate) struct SharedTaps(Mutex<Taps>);
 
 impl SharedTaps {
+    pub(crate) fn new(taps: Taps) -> Self {
+        Self(Mutex::new(taps))
+    }
+
+    /// What runs the tap on a thread, beside others that do.
+    pub(crate) fn runs(
+        &self,
+    ) -> Result<impl FnMut(&[u8], u32) -> Result<u32, TapError> + Send + 'static, TapError> {
+        runs(&mut self.lock(), TAP)
+    }
+
     fn run(&self, frame: &[u8], repeat: u32) -> Result<u32, TapError> {
         test_run(&mut self.lock(), TAP, frame, repeat)
     }
 
-    fn readings(&self) -> Result<Vec<TapReading>, TapError> {
+    pub(crate) fn readings(&self) -> Result<Vec<TapReading>, TapError> {
         self.lock().readings()
     }
 
@@ -189,9 +279,9 @@ impl SharedTaps {
     }
 }
 
-struct TapJudge {
-    taps: Arc<SharedTaps>,
-    reader: ReaderHandle,
+pub(crate) struct TapJudge {
+    pub(crate) taps: Arc<SharedTaps>,
+    pub(crate) reader: ReaderHandle,
 }
 
 impl Judge for TapJudge {

@@ -1,7 +1,7 @@
 use anyhow::Context;
 use serde::Serialize;
 
-use crate::statistics::Summary;
+use ringtap_flows::Summary;
 
 /// Cases that are measured in turn, A B C A B C, and compared within each turn.
 pub(crate) struct Suite {
@@ -154,6 +154,14 @@ impl Suite {
     }
 }
 
+impl Measured {
+    /// How many times another case a case takes, by their names.
+    pub(crate) fn ratio(&self, case: &str, reference: &str) -> Option<Summary> {
+        let samples = |name: &str| Some(&self.cases.iter().find(|case| case.name == name)?.samples);
+        Some(Relation::Ratio.of(samples(case)?, samples(reference)?))
+    }
+}
+
 impl Relation {
     /// Within each round: what drifts from round to round meets both.
     fn of(self, samples: &[f64], reference: &[f64]) -> Summary {
@@ -193,9 +201,9 @@ mod tests {
         assert_eq!(order.take(), "abababab");
         let [a, b] = &measured.cases[..] else { panic!("{measured:?}") };
         assert_eq!((&a.relations, &a.samples), (&vec![None, None], &vec![1.0, 2.0, 4.0]));
-        assert_eq!(b.time, Summary { median: 5.0, min: 2.0, max: 8.0 });
-        let more = Summary { median: 3.0, min: 1.0, max: 4.0 };
-        let times = Summary { median: 2.0, min: 2.0, max: 2.5 };
+        assert_eq!(b.time, Summary { median: 5.0, least: 2.0, most: 8.0 });
+        let more = Summary { median: 3.0, least: 1.0, most: 4.0 };
+        let times = Summary { median: 2.0, least: 2.0, most: 2.5 };
         assert_eq!(b.relations, [Some(more), Some(times)]);
     }
 
