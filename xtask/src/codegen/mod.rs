@@ -14,6 +14,7 @@ mod layout;
 mod markdown;
 mod python;
 mod rust;
+mod wit;
 
 use std::{fs, path::Path};
 
@@ -47,7 +48,7 @@ pub(crate) fn check(root: &Path) -> Result<()> {
         let found = fs::read_to_string(root.join(path)).with_context(|| format!("reading {path}"));
         ensure!(
             found? == text,
-            "{path} is not what wit/layout.wit makes: run `cargo xtask codegen` and commit it"
+            "{path} is not what wit/ makes: run `cargo xtask codegen` and commit it"
         );
     }
     go_adapter::check(root)
@@ -63,6 +64,7 @@ fn made(root: &Path) -> Result<Vec<Made>> {
     made.extend(js::files(&layout, accessors));
     made.extend(python::files(&layout, accessors));
     made.extend(markdown::files(&layout));
+    made.extend(wit::files(&root.join("wit"))?);
     Ok(made)
 }
 
