@@ -35,5 +35,6 @@ pub(super) fn checks(root: &Path) -> impl Iterator<Item = Check> {
         folder: root.join(module),
         needs: &["go"],
         script: script.to_owned(),
+        root: root.to_owned(),
     })
 }

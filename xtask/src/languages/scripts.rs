@@ -50,7 +50,7 @@ diff -r types \"$out\" || { echo 'run `npm run types` in sdk/js and commit sdk/j
 const STYLE: &str = "\
 tools=../../sdk/js/node_modules/.bin
 $tools/prettier --config ../../sdk/js/.prettierrc.json --check src test ./*.json README.md
-$tools/eslint -c ../../sdk/js/eslint.config.js .";
+$tools/eslint -c ../../sdk/js/eslint.config.js src test";
 
 pub(super) fn checks(root: &Path) -> impl Iterator<Item = Check> {
     CHECKS.iter().map(|(folder, needs, script)| Check {
@@ -58,5 +58,6 @@ pub(super) fn checks(root: &Path) -> impl Iterator<Item = Check> {
         folder: root.join(folder),
         needs,
         script: (*script).to_owned(),
+        root: root.to_owned(),
     })
 }

@@ -28,20 +28,20 @@ fn of_template(root: &Path, folder: &Path, language: Language) -> Result<Check> 
         install(root, &project).context("installing what npm would")?;
     }
     let (needs, script) = checked(language);
-    let script = script.replace("ROOT", &root.display().to_string());
     Ok(Check {
         of: format!("the template for {}", language.title()),
         folder: project,
         needs,
         script,
+        root: root.to_owned(),
     })
 }
 
-/// The programs that a check takes, and the check itself. ROOT is the checkout's.
+/// The programs that a check takes, and the check itself, for which $ROOT is the checkout.
 fn checked(language: Language) -> (&'static [&'static str], String) {
     let clang = |standard: &str| {
         format!(
-            "style=ROOT/sdk/c/.clang-format lints=ROOT/sdk/c/.clang-tidy\n\
+            "style=$ROOT/sdk/c/.clang-format lints=$ROOT/sdk/c/.clang-tidy\n\
              clang-format-22 --dry-run -Werror --style=file:$style src/* tests/*.c*\n\
              tidy=\"clang-tidy-22 --quiet --config-file=$lints\"\n\
              wasm='--target=wasm32-unknown-unknown -mbulk-memory -ffreestanding -nostdlibinc'\n\
@@ -65,7 +65,7 @@ fn checked(language: Language) -> (&'static [&'static str], String) {
         Language::Go => (&["go"], go::CHECKED.into()),
         Language::Js => (
             &["npm"],
-            "node_modules/.bin/eslint -c ROOT/sdk/js/eslint.config.js src test\n\
+            "node_modules/.bin/eslint -c $ROOT/sdk/js/eslint.config.js src test\n\
              npm test --silent"
                 .into(),
         ),
