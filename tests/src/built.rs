@@ -16,7 +16,7 @@ use crate::{
 const KIT: [&str; 3] = ["runtime/kit", "runtime/document", "Cargo.lock"];
 
 /// What builds make or install among the sources.
-const MADE: [&str; 6] = ["target", "build", "dist", "node_modules", ".venv", "__pycache__"];
+const MADE: [&str; 5] = ["target", "build", "dist", "node_modules", "__pycache__"];
 
 /// The component of a project of the checkout: built now by `ringtap plugin build`, or in an earlier
 /// run of the same sources by the same tools. With its code in the cache of the tests: to compile some
@@ -112,7 +112,9 @@ fn digest(root: &Path, project: &Project, tools: &[String]) -> String {
 fn collect(path: &Path, files: &mut Vec<PathBuf>) {
     let kind = fs::symlink_metadata(path);
     let kind = kind.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let is_made = path.file_name().is_some_and(|name| MADE.iter().any(|made| name == *made));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    // Environments and caches of tools are hidden.
+    let is_made = MADE.contains(&&*name) || name.starts_with('.');
     if kind.is_dir() && !is_made {
         for entry in fs::read_dir(path).unwrap() {
             collect(&entry.unwrap().path(), files);
@@ -154,7 +156,12 @@ mod tests {
         let of_tool = |version: &str| digest(&root, &project, &[format!("clang {version}")]);
         let mut known = vec![of_tool("22.1"), of_tool("22.2")];
         assert_ne!(known[0], known[1]);
-        for made in ["plugins/meter/meter.wasm", "plugins/meter/build/a.o", "sdk/build/a.o"] {
+        for made in [
+            "plugins/meter/meter.wasm",
+            "plugins/meter/build/a.o",
+            "sdk/build/a.o",
+            "sdk/.mypy_cache/a",
+        ] {
             write(made, "");
         }
         assert_eq!(of_tool("22.1"), known[0]);

@@ -13,6 +13,7 @@ mod js;
 mod layout;
 mod markdown;
 mod python;
+mod reference;
 mod rust;
 mod wit;
 
@@ -48,7 +49,7 @@ pub(crate) fn check(root: &Path) -> Result<()> {
         let found = fs::read_to_string(root.join(path)).with_context(|| format!("reading {path}"));
         ensure!(
             found? == text,
-            "{path} is not what wit/ makes: run `cargo xtask codegen` and commit it"
+            "{path} is not what its sources make: run `cargo xtask codegen` and commit it"
         );
     }
     go_adapter::check(root)
@@ -65,6 +66,7 @@ fn made(root: &Path) -> Result<Vec<Made>> {
     made.extend(python::files(&layout, accessors));
     made.extend(markdown::files(&layout));
     made.extend(wit::files(&root.join("wit"))?);
+    made.extend(reference::files(root)?);
     Ok(made)
 }
 
