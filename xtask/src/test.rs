@@ -11,7 +11,7 @@ use crate::{codegen, docs, ebpf, guests, languages, setup};
 /// All in the release profile, so that the binary that is tested is the one that users build, and
 /// is built once.
 pub(crate) fn run(root: &Path) -> Result<()> {
-    let steps: [(&str, fn(&Path) -> Result<()>); 12] = [
+    let steps: [(&str, Step); 12] = [
         ("what the tests need", setup::install),
         ("formatting", |root| cargo(root, &["fmt", "--all", "--check"])),
         ("what is made from the record's layout", codegen::check),
@@ -35,6 +35,8 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     eprintln!("\n=== all of it: {} s", began.elapsed().as_secs());
     Ok(())
 }
+
+type Step = fn(&Path) -> Result<()>;
 
 fn guests_of_tests(root: &Path) -> Result<()> {
     guests::build_guests(root)?;
