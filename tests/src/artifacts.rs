@@ -22,8 +22,13 @@ pub fn binary() -> PathBuf {
 
 /// Where the tests' runtimes keep compiled code: what one test has compiled, the others find.
 pub fn code_cache() -> PathBuf {
+    in_target("test-code-cache")
+}
+
+/// What outlives a test, below the folder of the profile.
+pub(crate) fn in_target(name: &str) -> PathBuf {
     let test = env::current_exe().expect("a test knows where it is");
-    test.ancestors().nth(2).expect("a test is in target").join("test-code-cache")
+    test.ancestors().nth(2).expect("a test is in target").join(name)
 }
 
 /// A plugin of one behaviour, by its name in `tests/guests`.

@@ -4,7 +4,9 @@
 //! Everything here panics with what went wrong: it is for tests.
 
 mod artifacts;
+mod at_once;
 mod bad_plugin;
+mod built;
 mod continues;
 mod ended;
 mod frame;
@@ -21,7 +23,9 @@ mod wait;
 mod wanting;
 
 pub use artifacts::{binary, bundled, capture, code_cache, guest};
+pub use at_once::at_once;
 pub use bad_plugin::BadPlugin;
+pub use built::built;
 pub use continues::digest;
 pub use ended::{Ended, finish, output};
 pub use frame::Flow;

@@ -1,5 +1,8 @@
 //! Components that were built with an earlier SDK still do the same, and those of a later package are
 //! refused.
+//!
+//! In Rust, C and Go. Components of scripts have more than 10 MB each, most of it an engine that is not
+//! ours: they are left out here, and today's are held to the same cases by the conformance tests.
 
 use std::{fs, path::PathBuf, process::Command};
 
@@ -14,13 +17,16 @@ fn yesterday(version: &str, name: &str) -> PathBuf {
 /// The cases of the conformance plugins hold the host to every call, metric, event and byte of state.
 #[test]
 fn plugins_of_0_1_0_do_what_they_did() {
-    for plugin in ["meter", "sieve", "scribe"] {
+    let in_rust = ["meter", "sieve", "scribe"];
+    let others = ["c/meter", "c/sieve", "c/scribe", "go/meter"];
+    for name in in_rust.into_iter().chain(others) {
+        let (_, plugin) = name.rsplit_once('/').unwrap_or(("", name));
         let cases =
             PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("conformance/cases").join(plugin);
         let mut ringtap = Command::new(binary());
-        ringtap.args(["plugin", "test", "--log", "off"]).arg(yesterday("0.1.0", plugin));
+        ringtap.args(["plugin", "test", "--log", "off"]).arg(yesterday("0.1.0", name));
         let ended = finish(ringtap.arg("--cases").arg(cases));
-        assert_eq!(ended.code, Some(0), "{plugin}: {}{:#?}", ended.stdout, ended.log);
+        assert_eq!(ended.code, Some(0), "{name}: {}{:#?}", ended.stdout, ended.log);
     }
 }
 
@@ -29,11 +35,13 @@ fn plugins_of_0_1_0_do_what_they_did() {
 fn a_state_of_0_1_0_is_taken_over() {
     let today = ringtap_tests::guest("meter");
     let cases = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("conformance/cases/meter");
-    let mut ringtap = Command::new(binary());
-    ringtap.args(["plugin", "test", "--log", "off", "--only", "state"]).arg(today);
-    ringtap.arg("--cases").arg(cases).arg("--old").arg(yesterday("0.1.0", "meter"));
-    let ended = finish(&mut ringtap);
-    assert_eq!(ended.code, Some(0), "{}{:#?}", ended.stdout, ended.log);
+    for old in ["meter", "c/meter", "go/meter"] {
+        let mut ringtap = Command::new(binary());
+        ringtap.args(["plugin", "test", "--log", "off", "--only", "state"]).arg(&today);
+        ringtap.arg("--cases").arg(&cases).arg("--old").arg(yesterday("0.1.0", old));
+        let ended = finish(&mut ringtap);
+        assert_eq!(ended.code, Some(0), "{old}: {}{:#?}", ended.stdout, ended.log);
+    }
 }
 
 /// The same component, but for the version that it was built for.

@@ -1,5 +1,6 @@
 //! `cargo xtask`: what a contributor does often.
 
+mod at_once;
 mod bench;
 mod build;
 mod captures;
@@ -7,7 +8,6 @@ mod codegen;
 mod component;
 mod docs;
 mod ebpf;
-mod go;
 mod guests;
 mod languages;
 mod setup;
@@ -31,6 +31,8 @@ enum Task {
     Setup,
     /// Make what SDKs and docs know of a record from wit/layout.wit.
     Codegen(Made),
+    /// Check what is written in other languages than Rust, and the templates: format, lints, tests.
+    Languages,
     /// Check the book, links, and what is shown from files, in docs and the README.
     Docs,
     /// Build the taps into runtime/tap/ebpf.
@@ -89,6 +91,7 @@ fn main() -> anyhow::Result<()> {
         Task::Setup => setup::install(root),
         Task::Codegen(Made { check: false }) => codegen::write(root),
         Task::Codegen(Made { check: true }) => codegen::check(root),
+        Task::Languages => languages::check(root),
         Task::Docs => docs::check(root),
         Task::Ebpf(Made { check: false }) => ebpf::build(root),
         Task::Ebpf(Made { check: true }) => ebpf::check(root),

@@ -64,7 +64,8 @@ pub(crate) fn install(root: &Path) -> Result<()> {
     if !linker {
         install_bpf_linker()?;
     }
-    add_rust_src()
+    add_rust_src()?;
+    add_wasi()
 }
 
 /// Debian keeps what makes environments apart from Python.
@@ -123,6 +124,19 @@ fn add_rust_src() -> Result<()> {
     }
     say(Command::new("rustup").args(["component", "add", "rust-src"]))
         .context("rust-src is needed to build core for BPF")
+}
+
+/// Of plugins in Rust, one is built for WASI. The test says so where the target is missing, as it is
+/// with a toolchain that rustup has none for.
+fn add_wasi() -> Result<()> {
+    let sysroot = crate::build::output(Command::new("rustc").args(["--print", "sysroot"]))?;
+    if !Path::new(&sysroot).join("lib/rustlib/wasm32-wasip2").is_dir() {
+        let added = say(Command::new("rustup").args(["target", "add", "wasm32-wasip2"]));
+        if let Err(error) = added {
+            eprintln!("setup: plugins in Rust are not built for WASI: {error:#}");
+        }
+    }
+    Ok(())
 }
 
 fn say(command: &mut Command) -> Result<()> {

@@ -1,52 +1,59 @@
 //! `cargo xtask test`: what CI runs, and nothing cleverer.
 
-use std::{path::Path, process::Command};
+use std::{path::Path, process::Command, time::Instant};
 
 use anyhow::{Context, Result};
 
-use crate::{codegen, docs, ebpf, go, guests, languages, setup};
+use crate::{codegen, docs, ebpf, guests, languages, setup};
 
 /// Install, check what is committed against its sources, build, and run every test.
 ///
 /// All in the release profile, so that the binary that is tested is the one that users build, and
 /// is built once.
 pub(crate) fn run(root: &Path) -> Result<()> {
-    step("what the tests need");
-    setup::install(root)?;
-    step("formatting");
-    cargo(root, &["fmt", "--all", "--check"])?;
-    step("what is made from the record's layout");
-    codegen::check(root)?;
-    step("the documentation holds together");
-    docs::check(root)?;
-    step("the committed eBPF object is what its sources make");
-    ebpf::check(root)?;
-    step("the committed plugins are what their sources make");
-    guests::check_plugins(root)?;
-    step("guests for the tests");
+    let steps: [(&str, Step); 12] = [
+        ("what the tests need", setup::install),
+        ("formatting", |root| cargo(root, &["fmt", "--all", "--check"])),
+        ("what is made from the record's layout", codegen::check),
+        ("the documentation holds together", docs::check),
+        ("the committed eBPF object is what its sources make", ebpf::check),
+        ("the committed plugins are what their sources make", guests::check_plugins),
+        ("guests for the tests", guests_of_tests),
+        ("lints", lints),
+        ("the binary", |root| cargo(root, &["build", "--release", "--locked"])),
+        ("tests of the SDK and the bundled plugins", tests_of_guests),
+        ("what is written in other languages, and templates", languages::check),
+        ("tests", |root| cargo(root, &["test", "--release", "--workspace", "--locked"])),
+    ];
+    let began = Instant::now();
+    for (what, step) in steps {
+        eprintln!("\n=== {what}");
+        let began = Instant::now();
+        step(root)?;
+        eprintln!("=== {what}: {} s", began.elapsed().as_secs());
+    }
+    eprintln!("\n=== all of it: {} s", began.elapsed().as_secs());
+    Ok(())
+}
+
+type Step = fn(&Path) -> Result<()>;
+
+fn guests_of_tests(root: &Path) -> Result<()> {
     guests::build_guests(root)?;
-    languages::build_assemblyscript(root)?;
-    step("lints");
-    cargo(
-        root,
-        &["clippy", "--release", "--workspace", "--all-targets", "--locked", "--", "-Dwarnings"],
-    )?;
-    step("the binary");
-    cargo(root, &["build", "--release", "--locked"])?;
-    step("tests of the SDK and the bundled plugins");
+    languages::build_assemblyscript(root)
+}
+
+fn lints(root: &Path) -> Result<()> {
+    let what = ["clippy", "--release", "--workspace", "--all-targets", "--locked"];
+    cargo(root, &[&what[..], &["--", "-Dwarnings"]].concat())
+}
+
+fn tests_of_guests(root: &Path) -> Result<()> {
     for workspace in ["sdk/rust", "plugins"] {
         cargo(&root.join(workspace), &["test", "--release", "--workspace", "--locked"])
             .with_context(|| format!("in {workspace}"))?;
     }
-    step("what is written in other languages");
-    languages::check(root)?;
-    go::check(root)?;
-    step("tests");
-    cargo(root, &["test", "--release", "--workspace", "--locked"])
-}
-
-fn step(what: &str) {
-    eprintln!("\n=== {what}");
+    Ok(())
 }
 
 fn cargo(directory: &Path, arguments: &[&str]) -> Result<()> {

@@ -1,13 +1,12 @@
 //! The same three plugins in every language, built.
 
 use std::{
-    env, fmt, fs,
+    env, fmt,
     path::{Path, PathBuf},
-    process::Command,
-    sync::{Mutex, OnceLock},
+    sync::OnceLock,
 };
 
-use ringtap_tests::{binary, finish, guest, output, skip};
+use ringtap_tests::{at_once, built, guest, skip};
 
 /// The languages, the reference first.
 const LANGUAGES: [&str; 9] =
@@ -49,7 +48,9 @@ impl fmt::Display for Language {
 /// Every language that can be tested here, the reference first. What can't be is said aloud.
 pub(crate) fn all() -> Vec<Language> {
     static ALL: OnceLock<Vec<Language>> = OnceLock::new();
-    ALL.get_or_init(|| LANGUAGES.iter().filter_map(|name| language(name)).collect()).clone()
+    // Builds of one language share folders, those of two do not.
+    ALL.get_or_init(|| at_once(&LANGUAGES, |name| language(name)).into_iter().flatten().collect())
+        .clone()
 }
 
 fn language(name: &'static str) -> Option<Language> {
@@ -57,10 +58,7 @@ fn language(name: &'static str) -> Option<Language> {
     let mut components = Vec::new();
     for plugin in plugins {
         match component(name, plugin) {
-            Ok(path) => {
-                compile(&path);
-                components.push((*plugin, path));
-            }
+            Ok(path) => components.push((*plugin, path)),
             Err(why) => {
                 skip(format_args!("the conformance of {name}: {why}"));
                 return None;
@@ -76,12 +74,6 @@ fn language(name: &'static str) -> Option<Language> {
     Some(Language { name, components })
 }
 
-/// Have the component's code in the cache of the tests: some take many seconds, all together longer
-/// than a runtime is waited for.
-fn compile(component: &Path) {
-    finish(Command::new(binary()).args(["plugin", "inspect"]).arg(component));
-}
-
 /// The plugin's project, or where its component was put.
 fn sources(language: &str, plugin: &str) -> Option<PathBuf> {
     let project =
@@ -94,8 +86,8 @@ fn prebuilt(language: &str, plugin: &str) -> Option<PathBuf> {
     Some(PathBuf::from(folder).join(language).join(format!("{plugin}.wasm")))
 }
 
-/// Built by `cargo xtask guests`, elsewhere, or now. Why not, where that is for want of a tool; a
-/// build that fails is a failure.
+/// Built by `cargo xtask guests`, elsewhere, or as [`built`] does. Why not, where that is for want of a
+/// tool.
 fn component(language: &str, plugin: &str) -> Result<PathBuf, String> {
     if let Some(path) = prebuilt(language, plugin).filter(|path| path.is_file()) {
         return Ok(path);
@@ -104,26 +96,10 @@ fn component(language: &str, plugin: &str) -> Result<PathBuf, String> {
         return Ok(guest(plugin));
     }
     let project = sources(language, plugin).expect("it was looked for");
-    let component = project.join(format!("{plugin}.wasm"));
     if language == "assemblyscript" {
+        let component = project.join(format!("{plugin}.wasm"));
         let why = || "it is built by `cargo xtask test`, which was not run, or found no npm";
         return component.is_file().then_some(component).ok_or_else(|| why().to_owned());
     }
-    // Builds of one language share folders.
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _turn = ONE_AT_A_TIME.lock().unwrap();
-    let built = output(Command::new(binary()).args(["plugin", "build"]).arg(&project));
-    let said = String::from_utf8_lossy(&built.stderr).into_owned();
-    match built.status.success() {
-        true => {
-            assert!(fs::metadata(&component).is_ok(), "{} was not written", component.display());
-            Ok(component)
-        }
-        // The words of `ringtap plugin build` for a tool that is missing, and of one that has no
-        // such command.
-        false if said.contains("is not installed") || said.contains("unrecognized subcommand") => {
-            Err(said.lines().next().unwrap_or("it says nothing").to_owned())
-        }
-        false => panic!("`ringtap plugin build {}` failed:\n{said}", project.display()),
-    }
+    built(&project)
 }

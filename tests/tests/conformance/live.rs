@@ -77,6 +77,14 @@ fn live_packets_are_the_same_to_every_language() {
     traffic::tcp(&lab, path, 3, 5000).unwrap();
     // Each question has an answer.
     let dns = 2 * traffic::dns(&lab, path, 5).unwrap();
+    let scribes = names("scribe");
+    // They get what meters emit when those have had the packets; all ledgers are looked at below.
+    running.metrics_when("the copies", |metrics| {
+        scribes.iter().all(|scribe| {
+            let [meant, shed, failed, delivered] = metrics.records(scribe);
+            delivered >= dns && meant == shed + failed + delivered
+        })
+    });
     let metrics = running.settled(&takers);
     let exposition = running.exposition();
     let [reference, ..] = &meters[..] else { panic!("no meter") };
@@ -92,7 +100,7 @@ fn live_packets_are_the_same_to_every_language() {
         assert_eq!(series(&exposition, sieve), series(&exposition, "rust-sieve"), "{sieve}");
         assert!(metrics.sum("sieve_kept_total", &[("plugin", sieve)]) > 0, "{sieve}");
     }
-    for scribe in names("scribe") {
+    for scribe in scribes {
         let kinds = [("plugin", scribe.as_str()), ("kind", "dns")];
         let copied = running.metrics_when("the copies", |metrics| {
             metrics.sum("scribe_events_total", &kinds) >= dns

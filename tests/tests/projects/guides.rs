@@ -91,6 +91,11 @@ fn the_guide_for_python_works() {
 }
 
 #[test]
+fn the_readme_works() {
+    works("../README.md", &[Language::Rust]);
+}
+
+#[test]
 fn the_page_on_projects_works() {
     works("plugins.md", &[Language::Rust]);
 }

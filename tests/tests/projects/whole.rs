@@ -41,6 +41,28 @@ fn a_project_in_rust_is_whole() {
     is_whole(Language::Rust);
 }
 
+/// The other target, whose component imports WASI.
+#[test]
+fn a_project_in_rust_builds_for_wasi() {
+    if !possible(Language::Rust) {
+        return;
+    }
+    let (_parent, folder) = made("for-wasi", Language::Rust);
+    let manifest = folder.join("plugin.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, text + "target = \"wasm32-wasip2\"\n").unwrap();
+    let built = run(&folder, &["plugin", "build"]);
+    if built.says(&["lacks the target wasm32-wasip2"]) {
+        return ringtap_tests::skip("Rust for WASI: rustup target add wasm32-wasip2");
+    }
+    assert_eq!(built.code, Some(0), "{built:#?}");
+    let summary = built.stdout.lines().last().unwrap();
+    assert!(summary.contains("; exports aggregate, lifecycle, state; "), "{summary}");
+    assert!(summary.ends_with(" of WASI"), "{summary}");
+    let tested = run(&folder, &["plugin", "test"]);
+    assert_eq!(tested.code, Some(0), "{tested:#?}");
+}
+
 #[test]
 fn a_project_in_c_is_whole() {
     is_whole(Language::C);

@@ -13,7 +13,9 @@ mod js;
 mod layout;
 mod markdown;
 mod python;
+mod reference;
 mod rust;
+mod wit;
 
 use std::{fs, path::Path};
 
@@ -47,7 +49,7 @@ pub(crate) fn check(root: &Path) -> Result<()> {
         let found = fs::read_to_string(root.join(path)).with_context(|| format!("reading {path}"));
         ensure!(
             found? == text,
-            "{path} is not what wit/layout.wit makes: run `cargo xtask codegen` and commit it"
+            "{path} is not what its sources make: run `cargo xtask codegen` and commit it"
         );
     }
     go_adapter::check(root)
@@ -63,6 +65,8 @@ fn made(root: &Path) -> Result<Vec<Made>> {
     made.extend(js::files(&layout, accessors));
     made.extend(python::files(&layout, accessors));
     made.extend(markdown::files(&layout));
+    made.extend(wit::files(&root.join("wit"))?);
+    made.extend(reference::files(root)?);
     Ok(made)
 }
 

@@ -74,6 +74,10 @@ impl Recipe for C {
         }
     }
 
+    fn tools(self) -> Vec<Tool> {
+        vec![self.0]
+    }
+
     fn build(&self, run: &mut Run<'_>) -> Result<Artifact, BuildError> {
         let sdk = run.project.sdk()?.to_owned();
         let mut objects = Vec::new();

@@ -28,6 +28,10 @@ impl Recipe for Go {
         GO.check("go".into(), search).map(Self)
     }
 
+    fn tools(self) -> Vec<Tool> {
+        vec![self.0]
+    }
+
     fn build(&self, run: &mut Run<'_>) -> Result<Artifact, BuildError> {
         let path = run.file("core.wasm");
         let sdk = run.project.sdk()?.to_owned();

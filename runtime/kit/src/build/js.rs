@@ -36,6 +36,7 @@ const TSC: Kind = Kind { what: "tsc", asks: &["--version"], least: &[5, 0], inst
 const WITHOUT: [&str; 5] = ["stdio", "random", "clocks", "http", "fetch-event"];
 
 pub(super) struct Js {
+    node: Tool,
     esbuild: Tool,
     componentize: Tool,
     /// Checks the types, which esbuild only strips.
@@ -44,13 +45,18 @@ pub(super) struct Js {
 
 impl Recipe for Js {
     fn find(language: Language, folder: &Path, search: &Search) -> Result<Self, ToolError> {
-        NODE.check("node".into(), search)?;
+        let node = NODE.check("node".into(), search)?;
         let find = |kind: &Kind, name| kind.first_of(candidates(folder, name), search);
         // One that is elsewhere would not find the types that the project asks for.
         let own = |name| installed(folder, name).map(|program| TSC.check(program, search));
         let tsc = if language == Language::Ts { own("tsc").transpose()? } else { None };
         let esbuild = find(&ESBUILD, "esbuild")?;
-        Ok(Self { esbuild, componentize: find(&COMPONENTIZE, "componentize-js")?, tsc })
+        let componentize = find(&COMPONENTIZE, "componentize-js")?;
+        Ok(Self { node, esbuild, componentize, tsc })
+    }
+
+    fn tools(self) -> Vec<Tool> {
+        [self.node, self.esbuild, self.componentize].into_iter().chain(self.tsc).collect()
     }
 
     fn build(&self, run: &mut Run<'_>) -> Result<Artifact, BuildError> {

@@ -21,7 +21,7 @@ use crate::{
     Language, Project, ProjectError,
     component::ComponentError,
     package::Package,
-    tool::{Search, ToolError},
+    tool::{Search, Tool, ToolError},
 };
 use command::Line;
 
@@ -78,23 +78,39 @@ pub fn build(project: &Project, search: &Search, say: &mut dyn Write) -> Result<
     finish::finish(&mut run, artifact)
 }
 
+/// The tools that would build a project in that folder, which some of them are part of, or the first
+/// that is missing.
+pub fn tools(language: Language, folder: &Path, search: &Search) -> Result<Vec<Tool>, ToolError> {
+    fn of<R: Recipe>(
+        language: Language,
+        folder: &Path,
+        search: &Search,
+    ) -> Result<Vec<Tool>, ToolError> {
+        R::find(language, folder, search).map(R::tools)
+    }
+    match language {
+        Language::Rust => of::<rust::Rust>(language, folder, search),
+        Language::C | Language::Cpp => of::<c::C>(language, folder, search),
+        Language::Zig => of::<zig::Zig>(language, folder, search),
+        Language::Go => of::<go::Go>(language, folder, search),
+        Language::Js | Language::Ts => of::<js::Js>(language, folder, search),
+        Language::Python => of::<python::Python>(language, folder, search),
+    }
+}
+
 /// The first tool that a language wants and that is not there; `folder` is the project's, which some
 /// tools are part of, or where one is to be.
 pub fn lacking(language: Language, folder: &Path, search: &Search) -> Option<ToolError> {
-    match language {
-        Language::Rust => rust::Rust::find(language, folder, search).err(),
-        Language::C | Language::Cpp => c::C::find(language, folder, search).err(),
-        Language::Zig => zig::Zig::find(language, folder, search).err(),
-        Language::Go => go::Go::find(language, folder, search).err(),
-        Language::Js | Language::Ts => js::Js::find(language, folder, search).err(),
-        Language::Python => python::Python::find(language, folder, search).err(),
-    }
+    tools(language, folder, search).err()
 }
 
 /// How plugins in a language are built.
 trait Recipe: Sized {
     /// The tools, or what is missing or too old and the line that gets it.
     fn find(language: Language, folder: &Path, search: &Search) -> Result<Self, ToolError>;
+
+    /// All that were found.
+    fn tools(self) -> Vec<Tool>;
 
     fn build(&self, run: &mut Run<'_>) -> Result<Artifact, BuildError>;
 }

@@ -29,6 +29,10 @@ impl Recipe for Python {
         COMPONENTIZE.first_of(candidates, search).map(Self)
     }
 
+    fn tools(self) -> Vec<Tool> {
+        vec![self.0]
+    }
+
     fn build(&self, run: &mut Run<'_>) -> Result<Artifact, BuildError> {
         let manifest = &run.project.manifest;
         let wit = write_wit(run, &manifest.world.clone().unwrap_or_default())?;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{Artifact, BuildError, Line, Recipe, Run};
 use crate::{
     Language, RustTarget,
-    tool::{Kind, Search, ToolError},
+    tool::{Kind, Search, Tool, ToolError},
 };
 
 const RUSTC: Kind = Kind {
@@ -23,15 +23,20 @@ const RUSTC: Kind = Kind {
 /// Cargo, which finds the rest.
 pub(super) struct Rust {
     cargo: OsString,
+    rustc: Tool,
 }
 
 impl Recipe for Rust {
     fn find(_: Language, _: &Path, search: &Search) -> Result<Self, ToolError> {
-        RUSTC.check("rustc".into(), search)?;
+        let rustc = RUSTC.check("rustc".into(), search)?;
         match search.has("cargo") {
-            true => Ok(Self { cargo: "cargo".into() }),
+            true => Ok(Self { cargo: "cargo".into(), rustc }),
             false => Err(RUSTC.missing()),
         }
+    }
+
+    fn tools(self) -> Vec<Tool> {
+        vec![self.rustc]
     }
 
     fn build(&self, run: &mut Run<'_>) -> Result<Artifact, BuildError> {

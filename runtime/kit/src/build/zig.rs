@@ -27,6 +27,10 @@ impl Recipe for Zig {
         ZIG.first_of(["zig", "python-zig"].map(OsString::from), search).map(Self)
     }
 
+    fn tools(self) -> Vec<Tool> {
+        vec![self.0]
+    }
+
     fn build(&self, run: &mut Run<'_>) -> Result<Artifact, BuildError> {
         let sdk = run.project.sdk()?.to_owned();
         let include = ["include", "libc"].map(|name| format!("-I{}", sdk.join(name).display()));
