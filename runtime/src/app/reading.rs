@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    sync::{Arc, Mutex, OnceLock},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
 };
 
@@ -46,31 +46,20 @@ impl Loading {
         Ok(Self { thread, judge: Arc::default() })
     }
 
-    /// What will judge the packets. It lets others wait until the taps are there.
+    /// What will judge the packets. Until the taps are there it remembers by what.
     pub(crate) fn judge(&self) -> Arc<dyn Judge> {
         Arc::clone(&self.judge) as _
     }
 
-    /// Wait for the taps, and read their rings.
+    /// Wait for the taps, have them judge by the tables that were installed so far, and read their rings.
     pub(crate) fn finish(self) -> Result<(Arc<SharedTaps>, Reading), Failure> {
         let Self { thread, judge } = self;
         let loaded = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        let started = match loaded.or_exit(Exit::Host) {
-            Ok((taps, readers)) => match Reading::start(readers) {
-                Ok(reading) => Ok((taps, reading)),
-                Err(error) => Err(Failure::from(
-                    anyhow::Error::from(error).context("start a ring reader's thread"),
-                )),
-            },
-            Err(failure) => Err(failure),
-        };
-        // Nobody waits for a judge that does not come.
-        let ready = started.as_ref().ok().map(|(taps, reading)| TapJudge {
-            taps: Arc::clone(taps),
-            reader: reading.handle.clone(),
-        });
-        judge.0.get_or_init(|| ready);
-        started
+        let (taps, readers) = loaded.or_exit(Exit::Host)?;
+        let reading = Reading::start(readers).context("start a ring reader's thread")?;
+        let reader = reading.handle.clone();
+        judge.begin(TapJudge { taps: Arc::clone(&taps), reader }).or_exit(Exit::Host)?;
+        Ok((taps, reading))
     }
 }
 
@@ -106,16 +95,47 @@ impl Drop for Reading {
     }
 }
 
-/// The judge of taps that may still be on their way; `None`: they won't come.
+/// The judge of taps that may still be on their way.
 #[derive(Default)]
-struct LateJudge(OnceLock<Option<TapJudge>>);
+struct LateJudge(Mutex<Phase>);
+
+enum Phase {
+    /// No packet is seen yet, so the last tables are all that counts.
+    Awaited(Option<(u32, Arc<Tables>)>),
+    There(Arc<TapJudge>),
+}
+
+impl Default for Phase {
+    fn default() -> Self {
+        Self::Awaited(None)
+    }
+}
+
+impl LateJudge {
+    fn begin(&self, judge: TapJudge) -> Result<(), InstallError> {
+        let mut phase = self.lock();
+        if let Phase::Awaited(Some((generation, tables))) = &*phase {
+            judge.install(*generation, tables)?;
+        }
+        *phase = Phase::There(Arc::new(judge));
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Phase> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Judge for LateJudge {
     fn install(&self, generation: u32, tables: &Arc<Tables>) -> Result<(), InstallError> {
-        match self.0.wait() {
-            Some(judge) => judge.install(generation, tables),
-            None => Err(InstallError::new("the taps could not be loaded")),
-        }
+        let judge = match &mut *self.lock() {
+            Phase::Awaited(last) => {
+                *last = Some((generation, Arc::clone(tables)));
+                return Ok(());
+            }
+            Phase::There(judge) => Arc::clone(judge),
+        };
+        judge.install(generation, tables)
     }
 }
 

@@ -18,7 +18,7 @@ use ringtap_pipeline::{
     queue::{Queue, WhenFull},
     subscriptions::Subscriptions,
 };
-use ringtap_tap::{Config, ReaderHandle, Taps, test_run};
+use ringtap_tap::{Config, Reader, ReaderHandle, Readers, Taps, test_run};
 
 use crate::{
     cpu,
@@ -71,7 +71,7 @@ pub(crate) fn grid(first: usize, last: usize) -> anyhow::Result<Grid> {
 struct Lines {
     cores: Vec<usize>,
     taps: Arc<SharedTaps>,
-    reader: Option<(JoinHandle<()>, ReaderHandle)>,
+    reader: (Vec<JoinHandle<()>>, ReaderHandle),
     consumers: Vec<(Arc<Queue>, Option<JoinHandle<u64>>)>,
     frames: Arc<Vec<Vec<u8>>>,
     sent: u64,
@@ -89,14 +89,18 @@ impl Lines {
 
     fn on(cores: &[usize]) -> anyhow::Result<Self> {
         let fanout = Arc::new(Fanout::default());
-        let mut taps = Taps::load(Config { ring_bytes: RING, ..Config::default() })?;
+        let readers = if cores.len() > 1 { Readers::EachCpu } else { Readers::One };
+        let mut taps = Taps::load(Config { ring_bytes: RING, readers, ..Config::default() })?;
         let publish = Arc::clone(&fanout);
-        let reader = taps.reader(move |collected| publish.publish(collected))?;
+        let readers = taps.readers(move |collected| publish.publish(collected));
         let interfaces = ringtap_net::interfaces()?;
         let loopback = interfaces.iter().find(|interface| interface.index == 1);
         test_run::register(&mut taps, loopback.context("there is no loopback interface")?, TAP)?;
-        let handle = reader.handle();
-        let thread = thread::Builder::new().name("ring-reader".into()).spawn(|| reader.run())?;
+        let handle: ReaderHandle = readers.iter().map(Reader::handle).collect();
+        let threads = readers.into_iter().map(|reader| {
+            thread::Builder::new().name("ring-reader".into()).spawn(|| reader.run())
+        });
+        let threads = threads.collect::<Result<Vec<_>, _>>()?;
         let taps = Arc::new(SharedTaps::new(taps));
         let judge = TapJudge { taps: Arc::clone(&taps), reader: handle.clone() };
         let subscriptions = Subscriptions::new(fanout, Arc::new(judge));
@@ -114,7 +118,7 @@ impl Lines {
             consumers.push((queue, Some(consumer.spawn(move || add_up(&taken))?)));
         }
         let frames = packets::mixed_flows(FLOWS).map(|flow| flow.frame(64)).collect();
-        let (cores, reader) = (cores.to_vec(), Some((thread, handle)));
+        let (cores, reader) = (cores.to_vec(), (threads, handle));
         Ok(Self { cores, taps, reader, consumers, frames: Arc::new(frames), sent: 0 })
     }
 
@@ -184,8 +188,9 @@ impl Lines {
 
 impl Drop for Lines {
     fn drop(&mut self) {
-        if let Some((thread, handle)) = self.reader.take() {
-            handle.stop();
+        let (threads, handle) = &mut self.reader;
+        handle.stop();
+        for thread in threads.drain(..) {
             // One that panicked has said so; likewise below.
             thread.join().ok();
         }
