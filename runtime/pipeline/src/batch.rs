@@ -32,11 +32,20 @@ impl Collected {
     /// Append a record, with what is there of its packet's payload.
     #[inline]
     pub fn push(&mut self, record: &PacketRecord, kept: RuleSet, payload: &[u8]) {
-        self.records.push(PacketRecord { payload_offset: 0, payload_len: 0, ..*record });
-        self.kept.push(kept);
+        self.push_whole(record, kept);
+        if let Some(last) = self.records.last_mut() {
+            (last.payload_offset, last.payload_len) = (0, 0);
+        }
         if !payload.is_empty() {
             self.extend_payload(payload);
         }
+    }
+
+    /// Append a record as it is, which says that it has no payload.
+    #[inline]
+    pub fn push_whole(&mut self, record: &PacketRecord, kept: RuleSet) {
+        self.records.push(*record);
+        self.kept.push(kept);
     }
 
     /// Append to the payload of the last record.

@@ -12,10 +12,10 @@ use wasmtime::Config;
 use crate::privileges;
 
 /// Guests look at their deadline this often. A call can overrun it by as much.
-const EPOCH: Duration = Duration::from_millis(2);
+const EPOCH: Duration = Duration::from_millis(4);
 
 /// Epochs without a call after which they stop. Waking up for each of many calls would cost more.
-const IDLE_EPOCHS: u32 = 50;
+const IDLE_EPOCHS: u32 = 25;
 
 /// Stack that a guest's own frames may take. Threads that call guests need more than this.
 const MAX_WASM_STACK: usize = 512 << 10;

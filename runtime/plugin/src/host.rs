@@ -9,11 +9,11 @@ use ringtap_pipeline::{
 use crate::{
     bindings::log,
     bounds::Bounds,
-    engine::Engine,
     capability::{
         Capability, Clock, Events, Grants, InterfaceNames, Interfaces, Kv, Log, Metrics, Random,
         Seeds,
     },
+    engine::Engine,
     graph::Graph,
     kv::{KvStore, KvStores},
     limits::Limits,

@@ -39,9 +39,8 @@ impl<T> Mapped<T> {
             MapError::SyscallError(SyscallError { call: "mmap", io_error: error })
         };
         // SAFETY: a new mapping, which the kernel places where nothing is.
-        let mapped = unsafe {
-            mmap(null_mut(), len, protection, MapFlags::SHARED, map.fd().as_fd(), 0)
-        };
+        let mapped =
+            unsafe { mmap(null_mut(), len, protection, MapFlags::SHARED, map.fd().as_fd(), 0) };
         let address = mapped.map_err(|error| failed(error.into()))?;
         let values = NonNull::new(address.cast());
         let values = values.ok_or(failed(io::ErrorKind::OutOfMemory.into()))?;

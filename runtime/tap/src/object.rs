@@ -31,9 +31,7 @@ impl Object {
         // A full verifier log of programs of this size takes minutes to write, and helps no operator.
         loader.verifier_log_level(VerifierLogLevel::STATS);
         loader.load(OBJECT).map(Self).map_err(|error| match error {
-            error if is_not_permitted(&error) => {
-                TapError::Privilege { what: MAKING_MAPS.into() }
-            }
+            error if is_not_permitted(&error) => TapError::Privilege { what: MAKING_MAPS.into() },
             EbpfError::MapError(MapError::CreateError { name, io_error }) if name == "SLOTS" => {
                 let bytes = u64::from(slots) * SLOT_BYTES as u64;
                 TapError::Rings { bytes, source: io_error }

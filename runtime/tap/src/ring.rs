@@ -36,7 +36,7 @@ impl Ring {
     /// `asked` is the generation that records are waited for.
     pub(crate) fn read(&mut self, asked: u32) -> Option<Collected> {
         let head = self.head();
-        let Some(Entry { generation, .. }) = self.entry(head) else {
+        let Some(&Entry { generation, .. }) = self.entry(head) else {
             self.caught_up_with = asked;
             return None;
         };
@@ -44,20 +44,25 @@ impl Ring {
         let most = (head - self.tail).min(MAX_BATCH_RECORDS as u64) as usize;
         let mut batch = Collected::with_capacity(generation, most);
         while batch.records.len() < MAX_BATCH_RECORDS {
-            let Some(entry) = self.entry(head).filter(|entry| entry.generation == generation) else {
+            let Some(entry) = self.entry(head).filter(|entry| entry.generation == generation)
+            else {
                 break;
             };
-            self.step();
-            let payload_len = entry.record.payload_len.into();
-            batch.push(&entry.record, entry.kept, &[]);
-            self.read_payload(payload_len, head, &mut batch);
+            let payload_len = entry.record.payload_len;
+            if payload_len == 0 {
+                batch.push_whole(&entry.record, entry.kept);
+                self.step();
+            } else {
+                batch.push(&entry.record, entry.kept, &[]);
+                self.step();
+                self.read_payload(payload_len.into(), head, &mut batch);
+            }
         }
         self.free();
         Some(batch)
     }
 
     /// Copy what follows an entry behind the record that was made of it.
-    #[inline]
     fn read_payload(&mut self, len: usize, head: u64, batch: &mut Collected) {
         let mut left = len;
         while left > 0 && self.tail < head {
@@ -74,13 +79,14 @@ impl Ring {
 
     /// The entry that is read next, if it is before `head`.
     #[inline]
-    fn entry(&self, head: u64) -> Option<Entry> {
+    fn entry(&self, head: u64) -> Option<&Entry> {
         if self.tail >= head {
             return None;
         }
         let slot = self.shared.slots.at(self.next)?;
-        // SAFETY: mapped, and the tap's no more before `free`. An entry is a slot of integers.
-        Some(unsafe { slot.cast::<Entry>().read() })
+        // SAFETY: mapped, and not the tap's again before `free`, for which nobody may have borrowed us.
+        // An entry is a slot of integers.
+        Some(unsafe { slot.cast::<Entry>().as_ref() })
     }
 
     #[inline]
@@ -99,7 +105,7 @@ impl Ring {
     }
 
     /// Give all slots that were read back to the tap.
-    fn free(&self) {
+    fn free(&mut self) {
         let tail = self.shared.position(self.cpu, |cursor| unsafe { &raw mut (*cursor).tail.tail });
         if let Some(tail) = tail {
             tail.store(self.tail, Ordering::Release);
