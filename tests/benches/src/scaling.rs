@@ -97,9 +97,9 @@ impl Lines {
         let loopback = interfaces.iter().find(|interface| interface.index == 1);
         test_run::register(&mut taps, loopback.context("there is no loopback interface")?, TAP)?;
         let handle: ReaderHandle = readers.iter().map(Reader::handle).collect();
-        let threads = readers.into_iter().map(|reader| {
-            thread::Builder::new().name("ring-reader".into()).spawn(|| reader.run())
-        });
+        let threads = readers
+            .into_iter()
+            .map(|reader| thread::Builder::new().name("ring-reader".into()).spawn(|| reader.run()));
         let threads = threads.collect::<Result<Vec<_>, _>>()?;
         let taps = Arc::new(SharedTaps::new(taps));
         let judge = TapJudge { taps: Arc::clone(&taps), reader: handle.clone() };
