@@ -1,6 +1,8 @@
 use ringtap_interest::RuleSet;
 use ringtap_record::PacketRecord;
 
+use crate::kept::Kept;
+
 /// Records in a batch, at most. `wit/types.wit` promises this number to plugins.
 pub const MAX_BATCH_RECORDS: usize = 1024;
 
@@ -14,7 +16,7 @@ pub struct Collected {
     /// At most [`MAX_BATCH_RECORDS`]. `matched` and `sample_one_in` are 1.
     pub records: Vec<PacketRecord>,
     /// By record: the rules that it matched and whose sample kept it.
-    pub kept: Vec<RuleSet>,
+    pub kept: Kept,
     /// What records point into with `payload_offset` and `payload_len`: as much of each packet as the
     /// greediest of the interests that kept it asked for. Empty where no record has any.
     pub payload: Vec<u8>,
@@ -25,8 +27,7 @@ pub struct Collected {
 impl Collected {
     /// Nothing yet, with room for so many records.
     pub fn with_capacity(generation: u32, records: usize) -> Self {
-        let (records, kept) = (Vec::with_capacity(records), Vec::with_capacity(records));
-        Self { generation, records, kept, ..Self::default() }
+        Self { generation, records: Vec::with_capacity(records), ..Self::default() }
     }
 
     /// Append a record, with what is there of its packet's payload.
@@ -139,7 +140,7 @@ mod tests {
         let places = collected.records.iter().map(|one| (one.payload_offset, one.payload_len));
         assert_eq!(places.collect::<Vec<_>>(), [(0, 3), (0, 0), (3, 2)]);
         assert_eq!(collected.payload, b"abcde");
-        assert_eq!(collected.kept.len(), 3);
+        assert_eq!(collected.kept.records(), 3);
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod batch;
 pub mod event;
 pub mod fanout;
 pub mod judge;
+pub mod kept;
 pub mod ledger;
 pub mod mask;
 pub mod metrics;

@@ -5,6 +5,7 @@ use ringtap_record::PacketRecord;
 
 use crate::{
     batch::{Batch, Collected},
+    kept::Kept,
     mask::Mask,
 };
 
@@ -28,7 +29,7 @@ struct Want {
 /// Records that are about to be selected from.
 pub(crate) struct Records {
     batch: Arc<Batch>,
-    kept: Vec<RuleSet>,
+    kept: Kept,
     payload: Vec<u8>,
     /// All of them, without payload.
     bare: OnceCell<Arc<Batch>>,
@@ -69,7 +70,8 @@ impl Wants {
 
     /// The records that are wanted, marked for this plugin; `None` where none is.
     pub(crate) fn select(&self, from: &Records) -> Option<Arc<Batch>> {
-        let wanted = from.kept.iter().filter(|kept| self.any.meets(**kept)).count();
+        let runs = from.kept.runs().filter(|(rules, _)| self.any.meets(*rules));
+        let wanted = runs.map(|(_, records)| records).sum();
         match wanted {
             0 => None,
             all if all == from.batch.len() && self.are_plain() => Some(from.bare()),
@@ -88,9 +90,15 @@ impl Wants {
             payload: Vec::new(),
             clock_offset_ns: from.batch.clock_offset_ns,
         };
-        for (record, kept) in from.batch.records.iter().zip(&from.kept) {
-            if self.any.meets(*kept) {
-                let Label { matched, one_in, payload } = self.label(*kept);
+        let mut rest = &from.batch.records[..];
+        for (rules, count) in from.kept.runs() {
+            let (run, others) = rest.split_at(count.min(rest.len()));
+            rest = others;
+            if !self.any.meets(rules) {
+                continue;
+            }
+            let Label { matched, one_in, payload } = self.label(rules);
+            for record in run {
                 let payload = from.payload_of(record, payload);
                 let marked = PacketRecord { matched, sample_one_in: one_in, ..*record };
                 batch.push(marked, payload);
@@ -119,7 +127,7 @@ impl Wants {
 impl Records {
     pub(crate) fn new(collected: Collected) -> Self {
         let Collected { records, kept, payload, clock_offset_ns, .. } = collected;
-        debug_assert_eq!(records.len(), kept.len());
+        debug_assert_eq!(records.len(), kept.records());
         let batch = Arc::new(Batch { records, payload: Vec::new(), clock_offset_ns });
         Self { batch, kept, payload, bare: OnceCell::new() }
     }

@@ -195,8 +195,8 @@ fn no_packet_is_judged_by_half_of_a_table() {
         reading.join().unwrap();
     });
     for batch in collected {
-        for kept in &batch.kept {
-            assert_eq!(*kept, expected[batch.generation as usize % 3], "{}", batch.generation);
+        for kept in batch.kept.iter() {
+            assert_eq!(kept, expected[batch.generation as usize % 3], "{}", batch.generation);
             right += 1;
         }
         by_generation[batch.generation as usize] += batch.records.len() as u64;

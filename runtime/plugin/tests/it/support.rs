@@ -200,7 +200,7 @@ impl Taps {
         // Held until it is published: what installs another waits for that.
         let generation = self.generation.read().unwrap();
         let Batch { records, payload, clock_offset_ns } = batch;
-        let kept = vec![RuleSet([u64::MAX; 4]); records.len()];
+        let kept = records.iter().map(|_| RuleSet([u64::MAX; 4])).collect();
         let generation = *generation;
         self.fanout.publish(Collected { generation, records, kept, payload, clock_offset_ns });
     }

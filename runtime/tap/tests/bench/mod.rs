@@ -103,12 +103,12 @@ impl Bench {
 
 fn seen(collected: Collected) -> Vec<Seen> {
     let Collected { generation, records, kept, payload, .. } = collected;
-    let seen = records.iter().zip(&kept).map(|(record, kept)| {
+    let seen = records.iter().zip(kept.iter()).map(|(record, kept)| {
         let from = record.payload_offset as usize;
         let payload = payload[from..from + usize::from(record.payload_len)].to_vec();
         // Where it stands among others says nothing of the packet.
         let record = PacketRecord { payload_offset: 0, ..*record };
-        Seen { generation, kept: *kept, record, payload }
+        Seen { generation, kept, record, payload }
     });
     seen.collect()
 }

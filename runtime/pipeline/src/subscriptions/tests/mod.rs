@@ -208,7 +208,11 @@ fn records_of_the_generation_before_still_find_their_plugin() {
 fn of_one_rule(port: u16) -> Collected {
     let mut rules = RuleSet::EMPTY;
     rules.set(0, true);
-    Collected { records: vec![to_port(port)], kept: vec![rules], ..Collected::default() }
+    Collected {
+        records: vec![to_port(port)],
+        kept: [rules].into_iter().collect(),
+        ..Collected::default()
+    }
 }
 
 /// Whose interest has no room, how many bits it needs, and how many are left.
@@ -395,7 +399,7 @@ fn bits_and_strays_are_metrics() {
     subscribe(&subscriptions, "a", &queue, interests).unwrap();
     assert_eq!(value("ringtap_interest_rules"), SampleValue::Float(2.0));
     assert_eq!(value("ringtap_records_stray_total"), SampleValue::Uint(0));
-    let (records, kept) = (vec![to_port(53)], vec![RuleSet([1, 0, 0, 0])]);
+    let (records, kept) = (vec![to_port(53)], [RuleSet([1, 0, 0, 0])].into_iter().collect());
     taps.fanout.publish(Collected { generation: 99, records, kept, ..Collected::default() });
     assert_eq!(value("ringtap_records_stray_total"), SampleValue::Uint(1));
 }
