@@ -109,6 +109,12 @@ impl Worker {
         lock(&self.handover).next.take()
     }
 
+    /// Whether it has come to its end, so that what is offered stays with who offers it. It is before
+    /// anybody is told that it failed; its thread may be there for a moment longer.
+    pub(crate) fn takes_no_more(&self) -> bool {
+        lock(&self.handover).ended
+    }
+
     /// Wait for the end of a worker whose queue was closed; whether it came in time.
     pub(crate) fn wait(&self, patience: Option<Duration>) -> bool {
         match patience {

@@ -207,8 +207,7 @@ impl Loader {
     pub(crate) fn failed(&mut self, name: &PluginName) {
         let Some(entry) = self.plugins.get_mut(name) else { return };
         // There may be another one by now.
-        let has_ended = |worker: &mut Worker| worker.wait(Some(Duration::ZERO));
-        let Some(worker) = entry.worker.take_if(has_ended) else { return };
+        let Some(worker) = entry.worker.take_if(|worker| worker.takes_no_more()) else { return };
         // Only one that a bug of ours ended leaves what lies ready for it.
         if let (Some(instance), Some(candidate)) = (worker.take_back(), entry.on_trial.take()) {
             entry.handover_until = None;
