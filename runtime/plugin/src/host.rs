@@ -3,7 +3,6 @@ use std::{io, sync::Arc, time::Instant};
 use ringtap_pipeline::{
     event::EventSender,
     metrics::{Registry, SeriesLimits},
-    name::PluginName,
 };
 
 use crate::{
@@ -11,12 +10,11 @@ use crate::{
     bounds::Bounds,
     capability::{
         Capability, Clock, Events, Grants, InterfaceNames, Interfaces, Kv, Log, Metrics, Random,
-        Seeds,
     },
     engine::Engine,
     graph::Graph,
+    instance::InstanceConfig,
     kv::{KvStore, KvStores},
-    limits::Limits,
     meter::{Meter, Meters},
     wasi::{Ambient, Lines, Output},
 };
@@ -64,19 +62,17 @@ struct Wasi {
 impl Host {
     pub(crate) fn new(
         engine: &Engine,
-        name: &PluginName,
-        limits: &Limits,
-        services: &Services,
+        config: &InstanceConfig,
         clock: Clock,
-        seeds: Seeds,
         grants: &Grants,
         store: Arc<KvStore>,
     ) -> io::Result<Self> {
+        let InstanceConfig { name, limits, services, seeds, .. } = config;
         let series = SeriesLimits { max: limits.metric_series, expiry: limits.series_expiry };
         let metrics = services.registry.plugin(name, series);
         let meter = services.meters.of(name, limits, clock.source());
         let random = match grants.has(Capability::Random) {
-            true => Random::new(seeds, name)?,
+            true => Random::new(*seeds, name)?,
             false => Random::constant(),
         };
         let (out, err) = Default::default();

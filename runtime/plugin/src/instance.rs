@@ -85,10 +85,8 @@ impl Instance {
             TimeSource::Real => Clock::Real,
             TimeSource::Capture => Clock::Capture { now_ns: 0 },
         };
-        let (services, seeds) = (&config.services, config.seeds);
         let store = store(&plugin, config)?;
-        let host =
-            Host::new(engine, &config.name, &limits, services, clock, seeds, &plugin.grants, store);
+        let host = Host::new(engine, config, clock, &plugin.grants, store);
         let host = host.map_err(StartError::Seed)?;
         let mut store = bounds::store(engine.wasmtime(), &limits, host);
         let time = limits.lifecycle_time;

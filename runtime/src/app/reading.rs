@@ -23,9 +23,12 @@ use crate::{
 
 /// Taps on their way. Making their maps takes longer than loading a plugin, so both go on at once.
 pub(crate) struct Loading {
-    thread: JoinHandle<Result<(Arc<SharedTaps>, Vec<Reader>), TapError>>,
+    thread: JoinHandle<Result<Loaded, TapError>>,
     judge: Arc<LateJudge>,
 }
+
+/// Taps, and what is to read their rings.
+type Loaded = (Arc<SharedTaps>, Vec<Reader>);
 
 impl Loading {
     /// Begin, with what the calling thread may do. The rings' records go to `fanout`.

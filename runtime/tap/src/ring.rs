@@ -100,14 +100,12 @@ impl Ring {
 
     /// What the tap has published so far. What is in its slots is seen by whoever sees this.
     fn head(&self) -> u64 {
-        let head = self.shared.position(self.cpu, |cursor| unsafe { &raw mut (*cursor).head });
-        head.map_or(self.tail, |head| head.load(Ordering::Acquire))
+        self.shared.head(self.cpu).map_or(self.tail, |head| head.load(Ordering::Acquire))
     }
 
     /// Give all slots that were read back to the tap.
     fn free(&mut self) {
-        let tail = self.shared.position(self.cpu, |cursor| unsafe { &raw mut (*cursor).tail.tail });
-        if let Some(tail) = tail {
+        if let Some(tail) = self.shared.tail(self.cpu) {
             tail.store(self.tail, Ordering::Release);
         }
     }

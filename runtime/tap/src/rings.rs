@@ -42,15 +42,18 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// One of the two places that a ring's writer and its reader tell each other.
-    pub(crate) fn position(
-        &self,
-        cpu: u32,
-        which: impl FnOnce(*mut RingCursor) -> *mut u64,
-    ) -> Option<&AtomicU64> {
-        let cursor = self.cursors.at(cpu)?;
-        // SAFETY: aligned, and mapped while `self` is there. The tap writes and reads it whole.
-        Some(unsafe { AtomicU64::from_ptr(which(cursor.as_ptr())) })
+    /// How far the tap has written a CPU's ring.
+    pub(crate) fn head(&self, cpu: u32) -> Option<&AtomicU64> {
+        let cursor = self.cursors.at(cpu)?.as_ptr();
+        // SAFETY: aligned, and mapped while `self` is there. The tap writes it whole.
+        Some(unsafe { AtomicU64::from_ptr(&raw mut (*cursor).head) })
+    }
+
+    /// How far the reader has read it.
+    pub(crate) fn tail(&self, cpu: u32) -> Option<&AtomicU64> {
+        let cursor = self.cursors.at(cpu)?.as_ptr();
+        // SAFETY: aligned, and mapped while `self` is there. The tap reads it whole.
+        Some(unsafe { AtomicU64::from_ptr(&raw mut (*cursor).tail.tail) })
     }
 }
 

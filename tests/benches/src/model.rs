@@ -138,7 +138,10 @@ impl Units {
         let (tap, reader, plugin) = (1e3 / recorded, 1e3 / self.reader, 1e3 / self.plugin);
         line(text, format_args!("\n| Where it ends | M records/s |\n|---|--:|"));
         line(text, format_args!("| taps, on each core on which packets come | {tap:.1} |"));
-        line(text, format_args!("| a reader, of which there is one, or one for each core | {reader:.1} |"));
+        line(
+            text,
+            format_args!("| a reader, of which there is one, or one for each core | {reader:.1} |"),
+        );
         line(text, format_args!("| a plugin as flow-log, which has one thread | {plugin:.1} |"));
         line(
             text,

@@ -5,15 +5,18 @@ use std::{
     io::{BufRead, BufReader, Read},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     rc::Rc,
     time::Instant,
 };
 
 use anyhow::{Context, ensure};
+use ringtap_lab::{Lab, LabConfig, Side};
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::{
+    live::BUNDLED,
     plugin::component,
     suite::{Relation, Suite},
 };
@@ -38,6 +41,14 @@ pub(crate) fn suite(components: &[PathBuf], binary: &Path) -> anyhow::Result<Sui
         let name = format!("{plugins} plugins, compiled anew");
         suite.case(name, &[], move || cold.start(plugins, false));
     }
+    let (bundled, live) = (BUNDLED.split(',').count(), Rc::clone(&place));
+    let lab = Rc::new(Lab::new(LabConfig::default())?);
+    let own = suite.next();
+    let name = format!("`ringtap run`, {bundled} bundled plugins, with compiled code");
+    let (on, lab_on) = (Rc::clone(&place), Rc::clone(&lab));
+    let case = suite.case(name, &[Some(own)], move || live.run(&lab, "plugin loaded", bundled));
+    suite.targets(case, &[Some(TARGET_MS)]);
+    suite.case("the same, until both taps are on", &[], move || on.run(&lab_on, "tapping", 2));
     Ok(suite)
 }
 
@@ -71,18 +82,40 @@ impl Place {
             command.arg("--plugin").arg(path(&format!("{name}.wasm")));
         }
         command.arg(path("empty.pcap")).stdin(Stdio::null()).stdout(Stdio::null());
-        let start = Instant::now();
-        let mut child = command.stderr(Stdio::piped()).spawn().context("start ringtap")?;
-        let mut log = BufReader::new(child.stderr.take().context("its log")?);
-        let (mut loaded, mut line) = (0, String::new());
-        while loaded < plugins {
-            line.clear();
-            ensure!(log.read_line(&mut line)? > 0, "only {loaded} plugins were loaded");
-            loaded += usize::from(line.contains("plugin loaded"));
-        }
-        let took = start.elapsed();
-        log.read_to_string(&mut line)?;
-        ensure!(child.wait()?.success(), "ringtap failed: {line}");
-        Ok(took.as_nanos() as f64)
+        until(command, "plugin loaded", plugins, |_| Ok(()))
     }
+
+    /// On an interface of a lab, with the bundled plugins that there are.
+    fn run(&self, lab: &Lab, text: &str, lines: usize) -> anyhow::Result<f64> {
+        let mut command = lab.command(Side::Near, &self.binary)?;
+        command.args(["run", "--config", "none", "-i", Side::Near.interface(), "--log", "info"]);
+        command.args(["--bundled", BUNDLED, "--listen", "none", "--control", "none"]);
+        command.args(["--events", "none", "--state-directory", "none", "--cache"]);
+        command.arg(self.folder.path().join("code"));
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        until(command, text, lines, |child| kill_process(Pid::from_child(child), Signal::TERM))
+    }
+}
+
+/// Time until its log has so many lines with that text. Then it is ended.
+fn until(
+    mut command: Command,
+    text: &str,
+    lines: usize,
+    end: impl FnOnce(&Child) -> rustix::io::Result<()>,
+) -> anyhow::Result<f64> {
+    let start = Instant::now();
+    let mut child = command.stderr(Stdio::piped()).spawn().context("start ringtap")?;
+    let mut log = BufReader::new(child.stderr.take().context("its log")?);
+    let (mut found, mut line) = (0, String::new());
+    while found < lines {
+        line.clear();
+        ensure!(log.read_line(&mut line)? > 0, "only {found} lines with {text:?}");
+        found += usize::from(line.contains(text));
+    }
+    let took = start.elapsed();
+    end(&child)?;
+    log.read_to_string(&mut line)?;
+    ensure!(child.wait()?.success(), "ringtap failed: {line}");
+    Ok(took.as_nanos() as f64)
 }

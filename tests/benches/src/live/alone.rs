@@ -38,7 +38,7 @@ const IDLE: Duration = Duration::from_secs(5);
 
 /// Without rings.
 const TARGET_MEBIBYTES: f64 = 64.0;
-const BUNDLED: &str = "flow-log,top-talkers,tcp-health,scan-watch,protocol-mix";
+pub(crate) const BUNDLED: &str = "flow-log,top-talkers,tcp-health,scan-watch,protocol-mix";
 
 /// A file with this is a configuration that prefers latency.
 const LOW_LATENCY: &str = "[taps]\nlatency = \"low\"\n";

@@ -11,7 +11,7 @@ mod trafgen;
 
 use std::{path::Path, rc::Rc, time::Duration};
 
-pub(crate) use alone::{idle, latency, memory};
+pub(crate) use alone::{BUNDLED, idle, latency, memory};
 use mix::Load;
 pub(crate) use mix::Mix;
 
