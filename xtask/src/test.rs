@@ -8,8 +8,7 @@ use crate::{codegen, docs, ebpf, guests, languages, setup};
 
 /// Install, check what is committed against its sources, build, and run every test.
 ///
-/// All in the release profile, so that the binary that is tested is the one that users build, and
-/// is built once.
+/// All in the release profile, as users build it, so that everything is built once.
 pub(crate) fn run(root: &Path) -> Result<()> {
     let steps: [(&str, Step); 12] = [
         ("what the tests need", setup::install),
@@ -20,7 +19,9 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         ("the committed plugins are what their sources make", guests::check_plugins),
         ("guests for the tests", guests_of_tests),
         ("lints", lints),
-        ("the binary", |root| cargo(root, &["build", "--release", "--locked"])),
+        // Of the whole workspace, as the tests: by itself it has other features in what it depends on,
+        // and the engine would be compiled twice.
+        ("the binary", |root| cargo(root, &["build", "--release", "--workspace", "--locked"])),
         ("tests of the SDK and the bundled plugins", tests_of_guests),
         ("what is written in other languages, and templates", languages::check),
         ("tests", |root| cargo(root, &["test", "--release", "--workspace", "--locked"])),
