@@ -94,9 +94,14 @@ fn a_project_in_python_is_whole() {
 }
 
 #[test]
+fn a_project_in_zig_is_whole() {
+    is_whole(Language::Zig);
+}
+
+#[test]
 fn every_template_has_its_test() {
-    use Language::{C, Cpp, Go, Js, Python, Rust, Ts};
-    let tested = [Rust, C, Cpp, Go, Js, Ts, Python];
+    use Language::{C, Cpp, Go, Js, Python, Rust, Ts, Zig};
+    let tested = [Rust, C, Cpp, Go, Js, Ts, Python, Zig];
     for offered in ringtap_kit::new::languages() {
         assert!(tested.contains(&offered), "{offered}: write a test above");
     }
