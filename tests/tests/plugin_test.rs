@@ -4,6 +4,7 @@
 use std::{fs, path::Path, process::Command};
 
 use ringtap_tests::{Ended, at_once, binary, built, bundled, capture, finish, guest, skip};
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// Cases in a folder of their own.
@@ -186,25 +187,70 @@ fn a_bench_tells_of_the_plugin_and_of_the_baseline() {
     ringtap.args(["plugin", "bench", "--rounds", "2", "--json"]).arg(bundled("flow-log"));
     let ended = finish(&mut ringtap);
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    let told: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    let told: Value = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!((&told["plugin"], &told["baseline"]), (&"flow-log".into(), &"top-talkers".into()));
+    assert_eq!((&told["unit"], &told["lists_per_event"]), (&"record".into(), &Value::Null));
     for (batches, records) in [(0, 256), (1, 1024)] {
         let of = &told["batches"][batches];
         assert_eq!(of["records"], records);
         for plugin in ["plugin_ns", "baseline_ns"] {
-            let [least, median, most] =
-                ["least", "median", "most"].map(|what| of[plugin][what].as_f64().unwrap());
-            assert!(0.0 < least && least <= median && median <= most, "{of}");
+            is_summary(&of[plugin]);
         }
     }
     for what in ["memory_bytes", "compile_ms"] {
         assert!(told[what].as_f64().unwrap() > 0.0, "{what}: {told}");
     }
     assert!(told["state"]["bytes"].as_u64().unwrap() > 1000, "{told}");
+}
+
+fn is_summary(told: &Value) {
+    let [least, median, most] =
+        ["least", "median", "most"].map(|what| told[what].as_f64().unwrap());
+    assert!(0.0 < least && least <= median && median <= most, "{told}");
+}
+
+fn bench(component: &Path, arguments: &[&str]) -> Ended {
     let mut ringtap = Command::new(binary());
-    let ended = finish(ringtap.args(["plugin", "bench"]).arg(guest("reshapes-events")));
-    assert_eq!(ended.code, Some(4));
-    assert!(ended.says(&["only plugins that take packets can be measured"]), "{ended:?}");
+    finish(ringtap.args(["plugin", "bench", "--rounds", "2"]).arg(component).args(arguments))
+}
+
+#[test]
+fn a_bench_of_an_exporter_tells_of_events() {
+    let ended = bench(&guest("reshapes-events"), &["--json"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let told: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!((&told["unit"], &told["baseline"]), (&"event".into(), &Value::Null));
+    for (batches, events) in [(0, 256), (1, 1024)] {
+        let of = &told["batches"][batches];
+        assert_eq!((&of["events"], &of["records"]), (&events.into(), &Value::Null));
+        assert_eq!(of["baseline_ns"], Value::Null);
+        is_summary(&of["plugin_ns"]);
+    }
+    assert_eq!(told["lists_per_batch"], 1);
+
+    let file = TempDir::new().unwrap();
+    let path = file.path().join("events.jsonl");
+    fs::write(&path, r#"{"time_ns":1,"kind":"seen","plugin":"counts","n":1,"host":"a"}"#).unwrap();
+    let path = path.to_str().unwrap();
+    let ended = bench(&guest("reshapes-events"), &["--events", path]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    // Who emitted it, its kind, its fields, the names of two, and a text.
+    for line in [
+        &format!("ns of CPU time an event, from {path}: median of 2 rounds")[..],
+        "No bundled plugin takes events: there is none to compare with.",
+        "handed over  6.0 lists and strings an event, 1 list a batch, a cabi_realloc each",
+    ] {
+        assert!(ended.stdout.contains(line), "{line}: {}", ended.stdout);
+    }
+
+    for (component, arguments, why) in [
+        (guest("reshapes-events"), ["--capture", path], "an exporter, which takes no packets"),
+        (bundled("flow-log"), ["--events", path], "it is no exporter: --events is for those"),
+    ] {
+        let ended = bench(&component, &arguments);
+        assert_eq!(ended.code, Some(4), "{ended:?}");
+        assert!(ended.says(&[why]), "{ended:?}");
+    }
 }
 
 /// Those that are not embedded are built for it.

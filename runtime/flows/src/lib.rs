@@ -1,6 +1,7 @@
-//! Packets to measure with: frames for the taps, and batches for plugins. For `ringtap plugin bench`
+//! Packets to measure with: frames for the taps, and batches for plugins; and events. For `ringtap plugin bench`
 //! and `cargo xtask bench`, whose figures are of the same packets. And what to say of the samples.
 
+mod rows;
 mod summary;
 
 use std::{net::IpAddr, sync::Arc};
@@ -8,6 +9,7 @@ use std::{net::IpAddr, sync::Arc};
 use etherparse::{PacketBuilder, VlanId, err::packet::BuildWriteError};
 use ringtap_pipeline::batch::Batch;
 use ringtap_record::{Direction, Hook, PacketRecord, Start, parse};
+pub use rows::events;
 pub use summary::Summary;
 
 const MAC_A: [u8; 6] = [2, 0, 0, 0, 0, 1];

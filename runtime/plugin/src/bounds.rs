@@ -1,9 +1,10 @@
 use std::{sync::Arc, time::Duration};
 
 use rustix::time::{ClockId, clock_gettime};
-use wasmtime::{Store, StoreContextMut, UpdateDeadline};
+use wasmtime::{Store, StoreContextMut, UpdateDeadline, WasmBacktrace};
 
 use crate::{
+    allocations::{Allocations, Counting},
     engine::{Engine, Pulse},
     limits::{Limiter, Limits},
 };
@@ -19,6 +20,8 @@ pub(crate) struct Bounds {
     began: Duration,
     overrun: bool,
     fuse: Option<Fuse>,
+    /// Allocations, where they are counted.
+    counting: Option<Box<Counting>>,
     pulse: Arc<Pulse>,
     /// Whether the pulse counts us.
     running: bool,
@@ -41,6 +44,7 @@ impl Bounds {
             began: Duration::ZERO,
             overrun: false,
             fuse: None,
+            counting: None,
             pulse: engine.pulse(),
             running: false,
         }
@@ -64,15 +68,30 @@ impl Bounds {
         self.fuse.take().map_or(0, |fuse| fuse.looks)
     }
 
+    /// Count allocations of the calls that follow, which makes them slow.
+    pub(crate) fn count_allocations(&mut self) {
+        self.counting = Some(Box::default());
+    }
+
+    /// Stop counting: what was counted.
+    pub(crate) fn take_allocations(&mut self) -> Allocations {
+        self.counting.take().map(|counting| counting.counted()).unwrap_or_default()
+    }
+
     /// Whether the call is to end, and after how many epochs it is to look again if not.
     fn look(&mut self) -> (bool, u64) {
         match &mut self.fuse {
-            None => (thread_cpu_time() >= self.deadline, 1),
+            None => (thread_cpu_time() >= self.deadline, self.next_look()),
             Some(fuse) => {
                 fuse.looks += 1;
                 (fuse.looks >= fuse.ends_at, 0)
             }
         }
+    }
+
+    /// Epochs until the next look: 0 to look wherever it can.
+    fn next_look(&self) -> u64 {
+        u64::from(self.fuse.is_none() && self.counting.is_none())
     }
 
     /// CPU time of this thread since [`begin`]: what the call took, asked by the thread that made
@@ -97,6 +116,11 @@ where
     store.set_hostcall_fuel(limits.host_call_bytes);
     store.set_max_component_handles(limits.handles);
     store.epoch_deadline_callback(|mut store: StoreContextMut<'_, T>| {
+        if store.data_mut().as_mut().counting.is_some() {
+            let stack = WasmBacktrace::force_capture(&store);
+            let counting = &mut store.data_mut().as_mut().counting;
+            counting.iter_mut().for_each(|counting| counting.look(stack.frames()));
+        }
         let bounds = store.data_mut().as_mut();
         let (ends, next) = bounds.look();
         bounds.overrun = ends;
@@ -114,7 +138,7 @@ pub(crate) fn begin<T: AsMut<Bounds> + 'static>(store: &mut Store<T>, limit: Dur
     if !std::mem::replace(&mut bounds.running, true) {
         bounds.pulse.enter();
     }
-    let first = if bounds.fuse.is_some() { 0 } else { 1 };
+    let first = bounds.next_look();
     store.set_epoch_deadline(first);
 }
 

@@ -9,6 +9,7 @@ use ringtap_record::PacketRecord;
 use wasmtime::Store;
 
 use crate::{
+    allocations::Allocations,
     bindings::{exporter, lifecycle, state, types},
     bitmap::Bitmap,
     bounds,
@@ -172,6 +173,22 @@ impl Instance {
     /// Take the fuse out again, for the calls that follow. Returns how often the call looked.
     pub fn take_fuse(&mut self) -> u64 {
         self.store.data_mut().bounds.take_fuse()
+    }
+
+    /// Count allocations from now on, which makes calls slow. What can't be counted is said by
+    /// [`allocators`](crate::allocators).
+    pub fn count_allocations(&mut self) {
+        self.store.data_mut().bounds.count_allocations();
+    }
+
+    /// Stop counting: what was counted.
+    pub fn take_allocations(&mut self) -> Allocations {
+        self.store.data_mut().bounds.take_allocations()
+    }
+
+    /// How often its memories have grown so far, at the start included.
+    pub fn memory_grows(&self) -> u64 {
+        self.store.data().bounds.limiter.grows()
     }
 
     /// The role in which it is given something to work on.

@@ -3,6 +3,7 @@
 //!
 //! The only crate that knows wasmtime.
 
+mod allocations;
 mod bindings;
 mod bitmap;
 mod bounds;
@@ -51,6 +52,7 @@ mod work;
 mod worker;
 
 pub use self::{
+    allocations::{Allocations, allocators},
     bitmap::{BadBitmap, Bitmap},
     bucket::Rate,
     budget::{BudgetStats, Share, Verdict as BudgetVerdict},

@@ -93,6 +93,7 @@ pub(crate) struct Limiter {
     max_items: usize,
     bytes: usize,
     elements: usize,
+    grows: u64,
     refused: bool,
 }
 
@@ -107,6 +108,7 @@ impl Limiter {
             max_items: limits.core_items,
             bytes: 0,
             elements: 0,
+            grows: 0,
             refused: false,
         }
     }
@@ -114,6 +116,11 @@ impl Limiter {
     /// Bytes that memories and tables take.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// How often memories were given more, at the start included.
+    pub(crate) fn grows(&self) -> u64 {
+        self.grows
     }
 
     /// Whether the guest was ever refused more, which is the likely cause when it traps.
@@ -143,7 +150,9 @@ impl ResourceLimiter for Limiter {
     ) -> wasmtime::Result<bool> {
         // Beyond its own maximum a memory will not grow, whatever is answered here.
         let fits_type = maximum.is_none_or(|maximum| desired <= maximum);
-        Ok(fits_type && self.take(desired.saturating_sub(current), 0))
+        let grows = fits_type && self.take(desired.saturating_sub(current), 0);
+        self.grows += u64::from(grows && desired > current);
+        Ok(grows)
     }
 
     fn table_growing(
@@ -184,12 +193,12 @@ mod tests {
         assert!(limiter.memory_growing(0, 400, None).unwrap());
         assert!(limiter.memory_growing(0, 400, None).unwrap());
         assert!(limiter.table_growing(0, 20, None).unwrap());
-        assert_eq!(limiter.bytes(), 960);
+        assert_eq!((limiter.bytes(), limiter.grows()), (960, 2));
         assert!(!limiter.refused());
         assert!(!limiter.memory_growing(400, 441, None).unwrap());
         assert!(limiter.refused());
         assert!(limiter.memory_growing(400, 440, None).unwrap());
-        assert_eq!(limiter.bytes(), 1000);
+        assert_eq!((limiter.bytes(), limiter.grows()), (1000, 3));
     }
 
     #[test]

@@ -338,8 +338,9 @@ pub(crate) struct PluginTest {
 ///
 /// CPU time a record in batches of 256 and of 1024, of the calling thread, and what compiling,
 /// starting, memory and state take. The packets are of mixed flows, the same each time, or of a
-/// capture, and the plugin is given those that its interests take, in full batches. All that it asks
-/// for is granted. Compare figures of one run with each other.
+/// capture, and the plugin is given those that its interests take, in full batches. An exporter is
+/// given events, as flow-log emits them or those of a file, beside no other plugin: none that is
+/// bundled takes any. All that it asks for is granted. Compare figures of one run with each other.
 #[derive(Args, Debug)]
 pub(crate) struct PluginBench {
     /// The component
@@ -347,6 +348,9 @@ pub(crate) struct PluginBench {
     /// Take the packets of this capture (pcap or pcapng)
     #[arg(long, value_name = "FILE")]
     pub capture: Option<PathBuf>,
+    /// Give an exporter these events, as JSON lines
+    #[arg(long, value_name = "FILE", conflicts_with = "capture")]
+    pub events: Option<PathBuf>,
     /// The plugin's own config [default: none]
     #[arg(long = "plugin-config", value_name = "FILE")]
     pub plugin_config: Option<PathBuf>,

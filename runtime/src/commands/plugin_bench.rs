@@ -12,7 +12,7 @@ use crate::{
     cli::PluginBench,
     config::Loaded,
     exit::{Exit, Failure, OrExit},
-    measuring::{self, Bench, Summary},
+    measuring::{self, Bench, OfAllocations, OfBatches, Size, Source, Summary, Unit},
     stdout,
 };
 
@@ -26,10 +26,13 @@ pub(crate) fn bench(args: &PluginBench, loaded: &Loaded) -> Result<(), Failure> 
         config.context("read the plugin's config").or_exit(Exit::Usage)?.unwrap_or_default();
     // What is in the cache would not be compiled.
     let compiler = Compiler { cache: None, ..plugins::compiler(&loaded.config) };
+    let source = match (&args.capture, &args.events) {
+        (Some(capture), _) => Source::Capture(capture),
+        (None, Some(events)) => Source::Events(events),
+        (None, None) => Source::Made,
+    };
     let measure = || {
-        let measure = || {
-            measuring::bench(&name, &wasm, config, args.capture.as_deref(), args.rounds, &compiler)
-        };
+        let measure = || measuring::bench(&name, &wasm, config, source, args.rounds, &compiler);
         // A log line for each start would be told, and measured.
         tracing::subscriber::with_default(NoSubscriber::default(), measure)
     };
@@ -55,28 +58,9 @@ struct Table<'a>(&'a Bench);
 
 impl fmt::Display for Table<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Bench { plugin, baseline, capture, rounds, .. } = self.0;
-        let from = capture.as_deref().unwrap_or("mixed flows");
-        writeln!(
-            f,
-            "ns of CPU time a record, from {from}: median of {rounds} rounds, (least to most)"
-        )?;
-        writeln!(
-            f,
-            "{:<16} {plugin:>28} {:>28} {:>8}",
-            "",
-            format!("{baseline} (bundled)"),
-            "ratio"
-        )?;
-        for of in &self.0.batches {
-            let name = format!("batches of {}", of.records);
-            let ratio = of.plugin_ns.median / of.baseline_ns.median;
-            let [ours, theirs] = [of.plugin_ns, of.baseline_ns].map(spread);
-            writeln!(f, "{name:<16} {ours:>28} {theirs:>28} {ratio:>8.2}")?;
-        }
-        let Bench {
-            compile_ms, start_us, memory_bytes, memory_growth_bytes, lists_per_batch, ..
-        } = self.0;
+        self.times(f)?;
+        let Bench { compile_ms, start_us, memory_bytes, memory_growth_bytes, memory_grows, .. } =
+            self.0;
         writeln!(
             f,
             "\ncompile      {compile_ms:.0} ms, once for each version of ringtap and of the plugin"
@@ -84,11 +68,11 @@ impl fmt::Display for Table<'_> {
         writeln!(f, "start        {} us, with init", spread(*start_us))?;
         let (peak, growth) =
             (ByteSize(*memory_bytes as u64), ByteSize(*memory_growth_bytes as u64));
-        writeln!(f, "memory       {peak} at the most; it grew by {growth} in the second half")?;
         writeln!(
             f,
-            "allocations  {lists_per_batch} lists a batch are handed over, a cabi_realloc each; what the plugin\n             allocates itself only shows in how its memory grows"
+            "memory       {peak} at the most; it grew {memory_grows} times in the second half, by {growth}"
         )?;
+        self.allocations(f)?;
         match &self.0.state {
             None => writeln!(f, "state        none"),
             Some(state) => {
@@ -96,6 +80,78 @@ impl fmt::Display for Table<'_> {
                 let size = ByteSize(state.bytes as u64);
                 writeln!(f, "state        {size}: save {save} us, restore {restore} us")
             }
+        }
+    }
+}
+
+impl Table<'_> {
+    fn times(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Bench { plugin, baseline, capture, events, rounds, .. } = self.0;
+        let unit = self.0.unit.with_article();
+        let made = match self.0.unit {
+            Unit::Record => "mixed flows",
+            Unit::Event => "rows of mixed flows",
+        };
+        let from = capture.as_deref().or(events.as_deref()).unwrap_or(made);
+        writeln!(
+            f,
+            "ns of CPU time {unit}, from {from}: median of {rounds} rounds, (least to most)"
+        )?;
+        match baseline {
+            Some(baseline) => {
+                let baseline = format!("{baseline} (bundled)");
+                writeln!(f, "{:<16} {plugin:>28} {baseline:>28} {:>8}", "", "ratio")?;
+            }
+            None => writeln!(f, "{:<16} {plugin:>28}", "")?,
+        }
+        for OfBatches { size, plugin_ns, baseline_ns } in &self.0.batches {
+            let (Size::Records(size) | Size::Events(size)) = size;
+            let (name, ours) = (format!("batches of {size}"), spread(*plugin_ns));
+            write!(f, "{name:<16} {ours:>28}")?;
+            if let Some(theirs) = baseline_ns {
+                let ratio = plugin_ns.median / theirs.median;
+                write!(f, " {:>28} {ratio:>8.2}", spread(*theirs))?;
+            }
+            writeln!(f)?;
+        }
+        match baseline {
+            Some(_) => Ok(()),
+            None => writeln!(f, "No bundled plugin takes events: there is none to compare with."),
+        }
+    }
+
+    fn allocations(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = self.0.unit.with_article();
+        match &self.0.allocations {
+            Some(OfAllocations { functions, items, own, .. }) => {
+                let (each, functions) = (*own as f64 / *items as f64, functions.join(", "));
+                writeln!(f, "allocations  {each:.2} {unit} of its own: {own} in {items}")?;
+                writeln!(f, "             counted are calls of {functions}")?;
+            }
+            None => {
+                writeln!(
+                    f,
+                    "allocations  not counted: no function of it is named as an allocator's;"
+                )?;
+                writeln!(f, "             was it stripped of names?")?;
+            }
+        }
+        let lists = match self.0.lists_per_batch {
+            1 => "1 list".to_owned(),
+            lists => format!("{lists} lists"),
+        };
+        let of_events = self.0.lists_per_event;
+        let of_events = of_events.map(|each| format!("{each:.1} lists and strings an event, "));
+        let of_events = of_events.unwrap_or_default();
+        writeln!(f, "handed over  {of_events}{lists} a batch, a cabi_realloc each")
+    }
+}
+
+impl Unit {
+    fn with_article(self) -> &'static str {
+        match self {
+            Self::Record => "a record",
+            Self::Event => "an event",
         }
     }
 }

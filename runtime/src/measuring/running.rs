@@ -1,51 +1,87 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
-use ringtap_pipeline::{batch::Batch, event::EventSender, queue::View};
-use ringtap_plugin::{Graph, KvStores, Meters, Services, Solo};
+use ringtap_pipeline::{event::EventSender, queue::View};
+use ringtap_plugin::{Allocations, Graph, KvStores, Meters, Services, Solo};
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::testing::Subject;
+use crate::testing::{Step, Subject};
 
-/// How long a round takes, about: a slow plugin is given fewer records.
+/// How long a round takes, about: a slow plugin is given less.
 const ROUND: Duration = Duration::from_millis(200);
 
-/// Records of a round, at most.
+/// Records, or events, of a round, at most.
 const MOST: usize = 1 << 18;
+
+/// How long allocations are counted, about, and over how many batches at the most.
+const COUNTING: Duration = Duration::from_secs(1);
+const COUNTED: usize = 4;
 
 /// A plugin that is given the same batches again and again.
 pub(super) struct Running<'a> {
     subject: &'a Subject,
     solo: Solo,
-    batches: Vec<Arc<Batch>>,
+    batches: Vec<Step>,
     given: u64,
     /// Calls of a round; known after the first one.
     calls: Option<usize>,
 }
 
 impl<'a> Running<'a> {
-    pub(super) fn start(subject: &'a Subject, batches: Vec<Arc<Batch>>) -> anyhow::Result<Self> {
+    /// `batches` are at least one, and none of them is empty.
+    pub(super) fn start(subject: &'a Subject, batches: Vec<Step>) -> anyhow::Result<Self> {
         let solo = Solo::new(subject.start(services())?);
         Ok(Self { subject, solo, batches, given: 0, calls: None })
     }
 
-    /// ns a record.
+    /// ns a record, or an event.
     pub(super) fn round(&mut self) -> anyhow::Result<f64> {
         let most = MOST / self.batches[0].len().max(1);
-        let (began, mut records, mut calls) = (thread_time(), 0, 0);
+        let (began, mut items, mut calls) = (thread_time(), 0, 0);
         while calls < self.calls.unwrap_or(most) {
-            let batch = Arc::clone(&self.batches[calls % self.batches.len()]);
-            records += batch.len();
+            items += self.call(calls)?;
             calls += 1;
-            let view = View { batch, sequence: self.given, shed_before: 0 };
-            self.given += view.batch.len() as u64;
-            self.solo.records(&view).with_context(|| format!("measure `{}`", self.subject.name))?;
             if self.calls.is_none() && thread_time() - began >= ROUND {
                 break;
             }
         }
         self.calls = Some(calls);
-        Ok((thread_time() - began).as_nanos() as f64 / records as f64)
+        Ok((thread_time() - began).as_nanos() as f64 / items as f64)
+    }
+
+    /// Hand over the batch whose turn it is. Returns what is in it.
+    fn call(&mut self, turn: usize) -> anyhow::Result<usize> {
+        let step = &self.batches[turn % self.batches.len()];
+        let called = match step {
+            Step::Records(batch) => {
+                let batch = Arc::clone(batch);
+                let view = View { batch, sequence: self.given, shed_before: 0 };
+                self.given += view.batch.len() as u64;
+                self.solo.records(&view).map(drop)
+            }
+            Step::Events(events) => self.solo.events(events),
+            Step::Time(now_ns) => self.solo.pass_time(*now_ns).map(drop),
+        };
+        called.with_context(|| format!("measure `{}`", self.subject.name))?;
+        Ok(step.len())
+    }
+
+    /// Allocations, and the records or events over which they were counted.
+    pub(super) fn allocations(&mut self) -> anyhow::Result<(Allocations, usize)> {
+        self.solo.instance().count_allocations();
+        let (began, mut items) = (thread_time(), 0);
+        for turn in 0..COUNTED {
+            items += self.call(turn)?;
+            if thread_time() - began >= COUNTING {
+                break;
+            }
+        }
+        Ok((self.solo.instance().take_allocations(), items))
+    }
+
+    /// How often memories have grown so far.
+    pub(super) fn memory_grows(&mut self) -> u64 {
+        self.solo.instance().memory_grows()
     }
 
     pub(super) fn memory_bytes(&mut self) -> usize {

@@ -28,7 +28,7 @@ pub(crate) enum InputError {
 /// An object in the order in which it is written.
 struct Row(Vec<(String, Json)>);
 
-pub(super) fn events(text: &str) -> Result<Vec<Event>, InputError> {
+pub(crate) fn events(text: &str) -> Result<Vec<Event>, InputError> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines.map(|(index, text)| event(index + 1, text)).collect()
 }

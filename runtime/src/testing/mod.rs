@@ -11,7 +11,7 @@ mod case;
 mod chaos;
 mod diff;
 mod golden;
-mod input;
+pub(crate) mod input;
 mod outcome;
 mod project;
 mod random;

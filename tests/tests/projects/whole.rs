@@ -1,8 +1,9 @@
-use std::{fs, os::unix::fs::MetadataExt};
+use std::{fs, os::unix::fs::MetadataExt, path::Path};
 
 use ringtap_kit::Language;
+use serde_json::Value;
 
-use crate::support::{made, possible, run};
+use crate::support::{made, possible, replace, run};
 
 /// Every template counts by protocol, under names of its own.
 fn is_whole(language: Language) {
@@ -94,9 +95,40 @@ fn a_project_in_python_is_whole() {
 }
 
 #[test]
+fn a_project_in_zig_is_whole() {
+    is_whole(Language::Zig);
+}
+
+/// Allocations of the plugin's own code, and the records over which they were counted.
+fn allocations(folder: &Path) -> (u64, u64) {
+    let built = run(folder, &["plugin", "build"]);
+    assert_eq!(built.code, Some(0), "{built:#?}");
+    let ended = run(folder, &["plugin", "bench", "--rounds", "1", "--json", "allocates.wasm"]);
+    assert_eq!(ended.code, Some(0), "{ended:#?}");
+    let told: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let allocations = &told["allocations"];
+    assert!(allocations["handed_over"].as_u64().unwrap() > 0, "{told}");
+    (allocations["own"].as_u64().unwrap(), allocations["items"].as_u64().unwrap())
+}
+
+#[test]
+fn a_bench_counts_what_a_plugin_allocates() {
+    if !possible(Language::Rust) {
+        return;
+    }
+    let (_parent, folder) = made("allocates", Language::Rust);
+    let (before, records) = allocations(&folder);
+    assert!(before < records / 8, "{before} of {records} records");
+    let count = "self.count(&packet);";
+    let boxed = format!("drop(std::hint::black_box(Box::new(1_u64)));\n            {count}");
+    assert_eq!(replace(&folder, count, &boxed), 1);
+    assert_eq!(allocations(&folder), (before + records, records));
+}
+
+#[test]
 fn every_template_has_its_test() {
-    use Language::{C, Cpp, Go, Js, Python, Rust, Ts};
-    let tested = [Rust, C, Cpp, Go, Js, Ts, Python];
+    use Language::{C, Cpp, Go, Js, Python, Rust, Ts, Zig};
+    let tested = [Rust, C, Cpp, Go, Js, Ts, Python, Zig];
     for offered in ringtap_kit::new::languages() {
         assert!(tested.contains(&offered), "{offered}: write a test above");
     }

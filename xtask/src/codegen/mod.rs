@@ -101,3 +101,6 @@ fn wrapped(text: &str, width: usize) -> impl Iterator<Item = String> {
     }
     lines.into_iter()
 }
+
+#[cfg(test)]
+mod tests;

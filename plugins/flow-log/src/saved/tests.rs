@@ -1,39 +1,27 @@
 use ringtap_plugin::{
     State, TcpFlags, mark,
-    testing::{Harness, Record},
+    testing::{Harness, Record, Rng},
 };
 
 use crate::FlowLog;
 
 const CALLS: u64 = 120;
 
-/// Numbers that look like chance (xorshift64, Marsaglia 2003), the same for each seed.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 16) % bound
-    }
-
-    fn packet(&mut self, time_ns: u64) -> Record {
-        let mut end = || format!("10.0.0.{}:{}", self.below(6), 1 + self.below(6));
-        let (src, dst) = (end(), end());
-        let packet = match self.below(6) {
-            0 => Record::frame(),
-            1 => Record::udp("[fc00::1]:53", &format!("[fc00::2]:{}", 1 + self.below(9))),
-            2 => {
-                let ping = Record::ip([10, 0, 0, 1].into(), [10, 0, 0, 2].into(), 1);
-                ping.mark(mark::ICMP).set("icmp_type", self.below(20))
-            }
-            3 => Record::udp(&src, &dst).vlan(self.below(3) as u16).vlan(7),
-            _ => Record::tcp(&src, &dst, TcpFlags(1 << self.below(5))),
-        };
-        let packet = packet.set("hook", 1 + self.below(4)).set("direction", self.below(3));
-        packet.set("tap", self.below(2)).len(60 + self.below(1400) as u32).at(time_ns)
-    }
+fn packet_at(rng: &mut Rng, time_ns: u64) -> Record {
+    let mut end = || format!("10.0.0.{}:{}", rng.below(6), 1 + rng.below(6));
+    let (src, dst) = (end(), end());
+    let packet = match rng.below(6) {
+        0 => Record::frame(),
+        1 => Record::udp("[fc00::1]:53", &format!("[fc00::2]:{}", 1 + rng.below(9))),
+        2 => {
+            let ping = Record::ip([10, 0, 0, 1].into(), [10, 0, 0, 2].into(), 1);
+            ping.mark(mark::ICMP).set("icmp_type", rng.below(20))
+        }
+        3 => Record::udp(&src, &dst).vlan(rng.below(3) as u16).vlan(7),
+        _ => Record::tcp(&src, &dst, TcpFlags(1 << rng.below(5))),
+    };
+    let packet = packet.set("hook", 1 + rng.below(4)).set("direction", rng.below(3));
+    packet.set("tap", rng.below(2)).len(60 + rng.below(1400) as u32).at(time_ns)
 }
 
 /// What the operator sees after each call. Where `reloads`, between some of them a new instance takes
@@ -41,13 +29,13 @@ impl Chance {
 fn seen(seed: u64, reloads: bool) -> Vec<(Vec<String>, Option<f64>, Option<f64>)> {
     const CONFIG: &str = "flows = 40\nidle_timeout = 2\nactive_timeout = 5";
     let mut host = Harness::<FlowLog>::new(CONFIG).unwrap();
-    let (mut chance, mut when) = (Chance(seed), Chance(!seed));
+    let (mut rng, mut when) = (Rng::new(seed), Rng::new(!seed));
     let mut now_ns = 0;
     let mut after_each = Vec::new();
     for call in 0..CALLS {
         let mut packet = || {
-            now_ns += 1 + chance.below(30_000_000);
-            chance.packet(now_ns)
+            now_ns += 1 + rng.below(30_000_000);
+            packet_at(&mut rng, now_ns)
         };
         if call % 7 == 6 {
             host.tick(now_ns);
@@ -114,8 +102,8 @@ fn a_smaller_table_evicts_and_no_packet_is_uncounted() {
 #[test]
 fn garbage_is_refused_and_ends_nothing() {
     let mut host = Harness::<FlowLog>::new("").unwrap();
-    let mut chance = Chance(7);
-    host.packets(&(0..50).map(|time_ns| chance.packet(time_ns)).collect::<Vec<_>>());
+    let mut rng = Rng::new(7);
+    host.packets(&(0..50).map(|time_ns| packet_at(&mut rng, time_ns)).collect::<Vec<_>>());
     let saved = host.save().unwrap();
     let restore = |saved: &[u8]| {
         let mut host = Harness::<FlowLog>::new("").unwrap();
@@ -131,8 +119,8 @@ fn garbage_is_refused_and_ends_nothing() {
     assert!(restore(&[[0xff; 8], [0; 8]].concat()).is_err());
     for _ in 0..5000 {
         let mut damaged = saved.clone();
-        let at = chance.below(saved.len() as u64) as usize;
-        damaged[at] ^= 1 << chance.below(8);
+        let at = rng.below(saved.len() as u64) as usize;
+        damaged[at] ^= 1 << rng.below(8);
         // Some damage makes another flow. It must not make a panic.
         restore(&damaged).ok();
     }

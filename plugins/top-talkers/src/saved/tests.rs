@@ -1,6 +1,6 @@
 use ringtap_plugin::{
     State,
-    testing::{Harness, Record},
+    testing::{Harness, Record, Rng},
 };
 
 use crate::TopTalkers;
@@ -8,32 +8,20 @@ use crate::TopTalkers;
 const SECOND: u64 = 1_000_000_000;
 const CALLS: u64 = 150;
 
-/// Numbers that look like chance (xorshift64, Marsaglia 2003), the same for each seed.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 16) % bound
-    }
-
-    /// Few hosts send much, many send little.
-    fn packet(&mut self) -> Record {
-        let src = match self.below(3) {
-            0 => self.below(5),
-            1 => 100 + self.below(40),
-            _ => 1000 + self.below(3000),
-        };
-        let [.., a, b] = src.to_be_bytes();
-        let packet = match self.below(9) {
-            0 => Record::frame(),
-            1 => Record::udp(&format!("[fc00::{src}]:1"), "[fc00::1]:2"),
-            _ => Record::udp(&format!("10.0.{a}.{b}:1"), "192.0.2.1:2"),
-        };
-        packet.len(60 + self.below(1400) as u32)
-    }
+/// Few hosts send much, many send little.
+fn packet(rng: &mut Rng) -> Record {
+    let src = match rng.below(3) {
+        0 => rng.below(5),
+        1 => 100 + rng.below(40),
+        _ => 1000 + rng.below(3000),
+    };
+    let [.., a, b] = src.to_be_bytes();
+    let packet = match rng.below(9) {
+        0 => Record::frame(),
+        1 => Record::udp(&format!("[fc00::{src}]:1"), "[fc00::1]:2"),
+        _ => Record::udp(&format!("10.0.{a}.{b}:1"), "192.0.2.1:2"),
+    };
+    packet.len(60 + rng.below(1400) as u32)
 }
 
 type Shown = Vec<(Vec<(String, String)>, f64)>;
@@ -61,14 +49,14 @@ fn series(host: &Harness<TopTalkers>) -> Vec<Shown> {
 fn seen(seed: u64, reloads: bool) -> Vec<Vec<Shown>> {
     const CONFIG: &str = "top = 5\ntable = 64\nhalf_life = 3";
     let mut host = Harness::<TopTalkers>::new(CONFIG).unwrap();
-    let (mut chance, mut when) = (Chance(seed), Chance(!seed));
+    let (mut rng, mut when) = (Rng::new(seed), Rng::new(!seed));
     let mut after_each = Vec::new();
     for call in 1..=CALLS {
         if call % 5 == 0 {
             host.tick(call * SECOND / 3);
             after_each.push(series(&host));
         } else {
-            host.packets(&(0..20).map(|_| chance.packet()).collect::<Vec<_>>());
+            host.packets(&(0..20).map(|_| packet(&mut rng)).collect::<Vec<_>>());
         }
         if reloads && when.below(3) == 0 {
             host.reload(CONFIG).unwrap();
@@ -111,8 +99,8 @@ fn a_smaller_table_drops_light_pairs_and_no_byte() {
 #[test]
 fn garbage_is_refused_and_ends_nothing() {
     let mut host = Harness::<TopTalkers>::new("").unwrap();
-    let mut chance = Chance(7);
-    host.packets(&(0..60).map(|_| chance.packet()).collect::<Vec<_>>());
+    let mut rng = Rng::new(7);
+    host.packets(&(0..60).map(|_| packet(&mut rng)).collect::<Vec<_>>());
     host.tick(SECOND);
     let saved = host.save().unwrap();
     let restore = |saved: &[u8]| {
@@ -128,8 +116,8 @@ fn garbage_is_refused_and_ends_nothing() {
     assert!(restore(&[0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]).is_err());
     for _ in 0..5000 {
         let mut damaged = saved.clone();
-        let at = chance.below(saved.len() as u64) as usize;
-        damaged[at] ^= 1 << chance.below(8);
+        let at = rng.below(saved.len() as u64) as usize;
+        damaged[at] ^= 1 << rng.below(8);
         // Some damage makes another pair. It must not make a panic.
         restore(&damaged).ok();
     }

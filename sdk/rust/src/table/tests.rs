@@ -1,27 +1,16 @@
 use std::collections::HashMap;
 
 use super::{Table, hash::Hash};
-
-/// Numbers that look like chance (xorshift64, Marsaglia 2003), the same for each seed.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 16) % bound
-    }
-}
+use crate::testing::Rng;
 
 #[test]
 fn it_does_what_a_map_does() {
     for (seed, capacity) in [(1, 1), (2, 7), (3, 64), (4, 1000)] {
-        let mut chance = Chance(seed);
+        let mut rng = Rng::new(seed);
         let (mut table, mut map) = (Table::<2, u64>::new(capacity, seed), HashMap::new());
         for step in 0..20_000 {
-            let key = [chance.below(capacity as u64 * 2), chance.below(2) << 40];
-            match chance.below(20) {
+            let key = [rng.below(capacity as u64 * 2), rng.below(2) << 40];
+            match rng.below(20) {
                 0..12 => {
                     let is_new = !map.contains_key(&key);
                     let room = !is_new || map.len() < capacity;
@@ -35,8 +24,8 @@ fn it_does_what_a_map_does() {
                 }
                 12..18 => assert_eq!(table.remove(&key), map.remove(&key)),
                 18 => assert_eq!(table.get(&key), map.get(&key)),
-                _ if chance.below(50) == 0 => {
-                    let drop = chance.below(4);
+                _ if rng.below(50) == 0 => {
+                    let drop = rng.below(4);
                     table.retain(|_, value| *value % 4 != drop);
                     map.retain(|_, value| *value % 4 != drop);
                 }

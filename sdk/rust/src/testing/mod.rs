@@ -20,10 +20,12 @@
 
 mod record;
 mod reload;
+mod rng;
 
 use std::fmt;
 
 pub use record::Record;
+pub use rng::Rng;
 
 use crate::{
     Aggregate, Batch, Event, Exporter, Filter, Plugin, RECORD_SIZE, Received, Refusal,

@@ -36,11 +36,17 @@ fn for_c(text: &str) -> String {
 
 fn public(item: Item) -> Option<Item> {
     let first = item.code.first()?;
-    let mut words = first.split(['(', ' ', '*']);
+    let mut words = declared(first).split(['(', ' ', '*']);
     let own = words.any(|word| word.starts_with("ringtap_") && word.ends_with('_'));
     let code = if first.starts_with("static inline") { signatures(&item.code) } else { item.code };
     let is_comment = code.first().is_some_and(|line| line.starts_with("//"));
     (!own && !is_comment).then_some(Item { code, ..item })
+}
+
+/// Without what a macro stands for.
+fn declared(line: &str) -> &str {
+    let name = line.strip_prefix("#define ").and_then(|rest| rest.split(['(', ' ']).next());
+    name.unwrap_or(line)
 }
 
 /// Of functions that the header has whole.

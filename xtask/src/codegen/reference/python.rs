@@ -36,7 +36,8 @@ fn of_package(folder: &Path, name: &str) -> Result<Vec<Section>> {
 fn of(item: &Item) -> &str {
     let declared =
         item.code.iter().find(|line| line.starts_with("class ") || line.starts_with("def "));
-    let name = declared.and_then(|line| line.split(' ').nth(1)).unwrap_or_default();
+    let constant = item.code.first().and_then(|line| line.split(": Final").next());
+    let name = declared.and_then(|line| line.split(' ').nth(1)).or(constant).unwrap_or_default();
     name.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default()
 }
 
@@ -64,6 +65,11 @@ fn declarations(text: &str) -> Vec<Item> {
             if ["@property", "@classmethod", "@staticmethod"].contains(&code) {
                 decorators.push(code.to_owned());
             }
+            continue;
+        }
+        if indent == 0 && is_constant(code) {
+            let docs = docstring(&mut lines).unwrap_or_default();
+            items.push(Item { docs, code: vec![line.to_owned()] });
             continue;
         }
         let kind = code.split(' ').next().unwrap_or_default();
@@ -96,6 +102,14 @@ fn declarations(text: &str) -> Vec<Item> {
         items.push(Item { docs, code: all });
     }
     items
+}
+
+/// Whether it is `NAME: Final = …`. A name in other letters is a type's, or the module's own.
+fn is_constant(line: &str) -> bool {
+    let name = line.split_once(": Final").map(|(name, _)| name).unwrap_or_default();
+    !name.starts_with('_')
+        && !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }
 
 /// The one that comes next, if one does, without its indentation.
