@@ -63,7 +63,9 @@ impl Plugin for FlowLog {
     fn new(config: &str) -> Result<Self, Refusal> {
         log::report_panics();
         // Whoever sends the packets must not know how the table hashes them.
-        let table = Table::new(Settings::parse(config)?, now_ns());
+        let settings = Settings::parse(config)?;
+        saved::make_room(settings.flows);
+        let table = Table::new(settings, now_ns());
         Ok(Self { table, report: Report::new()? })
     }
 
