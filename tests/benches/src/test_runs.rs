@@ -9,6 +9,7 @@ use std::{
 use anyhow::{Context, ensure};
 use ringtap_interest::{Entry, Tables};
 use ringtap_pipeline::ledger::TapCounts;
+use ringtap_record::abi::SLOT_BYTES;
 use ringtap_tap::{
     Attachment, Config, Reader, Taps, TcMode, XdpMode,
     test_run::{register, run_program, test_run},
@@ -16,8 +17,8 @@ use ringtap_tap::{
 
 use crate::bpf::{self, Body, Kind};
 
-/// What a record without payload takes of a ring: the entry, and the kernel's header.
-const RECORD_BYTES: u32 = size_of::<Entry>() as u32 + 8;
+/// What a record without payload takes of a ring.
+const RECORD_BYTES: u32 = SLOT_BYTES as u32;
 
 /// Runs of a case in a round, about.
 const RUNS: u32 = 200_000;
@@ -92,7 +93,7 @@ impl Bench {
 impl Fate {
     const fn record_bytes(self) -> u32 {
         match self {
-            Self::Published(payload) => RECORD_BYTES + payload,
+            Self::Published(payload) => Entry::slots(payload) * SLOT_BYTES as u32,
             _ => RECORD_BYTES,
         }
     }
