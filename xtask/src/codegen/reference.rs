@@ -5,6 +5,7 @@
 //! formatters hold them to a form: a declaration begins in the first column.
 
 mod c;
+mod cpp;
 mod declarations;
 mod go;
 mod js;
@@ -29,7 +30,9 @@ pub(super) fn files(root: &Path) -> Result<Vec<Made>> {
         );
         Ok(sections.into_iter().fold(begins, |text, section| text + &section.text()))
     };
-    let c = of("C and C++", "plugins-c.md", c::sections(&root.join("sdk/c/include"))?)?;
+    let include = root.join("sdk/c/include");
+    let headers = c::sections(&include)?.into_iter().chain(cpp::sections(&include)?).collect();
+    let c = of("C and C++", "plugins-c.md", headers)?;
     let go = of("Go", "plugins-go.md", go::sections(&root.join("sdk/go"))?)?;
     let js = of("JavaScript and TypeScript", "plugins-js.md", js::sections(&root.join("sdk/js"))?)?;
     let python = root.join("sdk/python/src/ringtap");

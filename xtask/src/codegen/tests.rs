@@ -123,6 +123,28 @@ fn the_page_for_c_has_every_name_of_the_headers() {
 }
 
 #[test]
+fn the_page_for_c_has_every_class_and_accessor_of_cpp() {
+    let page = code(&page("docs/reference-c.md"));
+    let known = words(&page);
+    let headers = texts("sdk/c/include/ringtap", ".hpp");
+    fn class(line: &str) -> Option<&str> {
+        let name = line.strip_prefix("class ").or_else(|| line.strip_prefix("struct "))?;
+        name.split([' ', ';', ':']).next()
+    }
+    fn accessor(line: &str) -> Option<&str> {
+        let (before, _) = line.split_once("() const {")?;
+        before.rsplit(' ').next()
+    }
+    let names = headers.iter().flat_map(|(name, text)| {
+        // Others may be private.
+        let all = name.ends_with("record.inc.hpp");
+        text.lines()
+            .filter_map(move |line| class(line).or_else(|| if all { accessor(line) } else { None }))
+    });
+    complete("docs/reference-c.md", |name| known.contains(name), names, 40);
+}
+
+#[test]
 fn the_page_for_go_has_every_exported_name() {
     let page = code(&page("docs/reference-go.md"));
     let known = words(&page);
