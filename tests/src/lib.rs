@@ -4,7 +4,6 @@
 //! Everything here panics with what went wrong: it is for tests.
 
 mod artifacts;
-mod at_once;
 mod bad_plugin;
 mod built;
 mod continues;
@@ -23,7 +22,6 @@ mod wait;
 mod wanting;
 
 pub use artifacts::{binary, bundled, capture, code_cache, guest};
-pub use at_once::at_once;
 pub use bad_plugin::BadPlugin;
 pub use built::built;
 pub use continues::digest;

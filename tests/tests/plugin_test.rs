@@ -3,7 +3,8 @@
 
 use std::{fs, path::Path, process::Command};
 
-use ringtap_tests::{Ended, at_once, binary, built, bundled, capture, finish, guest, skip};
+use rayon::prelude::*;
+use ringtap_tests::{Ended, binary, built, bundled, capture, finish, guest, skip};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -259,7 +260,7 @@ fn bundled_plugins_pass_their_cases() {
     let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../plugins");
     let folders = fs::read_dir(plugins).unwrap().map(|entry| entry.unwrap().path());
     let with_cases: Vec<_> = folders.filter(|folder| has_cases(&folder.join("tests"))).collect();
-    let passed = at_once(&with_cases, |folder| {
+    let passed = with_cases.par_iter().map(|folder| {
         let name = folder.file_name().unwrap().to_str().unwrap();
         let embedded = Some(bundled(name)).filter(|path| path.is_file());
         let component = match embedded.map_or_else(|| built(folder), Ok) {
@@ -275,7 +276,7 @@ fn bundled_plugins_pass_their_cases() {
         assert_eq!(ended.code, Some(0), "{name}: {}{:#?}", ended.stdout, ended.log);
         1
     });
-    assert!(passed.iter().sum::<i32>() > 0, "{with_cases:?}");
+    assert!(passed.sum::<i32>() > 0, "{with_cases:?}");
 }
 
 fn has_cases(folder: &Path) -> bool {

@@ -1,32 +1,20 @@
-use std::{
-    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
-    thread,
-};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
+use rayon::prelude::*;
 
 /// Do this with each, as many at a time as there are cores, and begin no more once one has failed. The
 /// error is the first one's in their order.
 pub(crate) fn at_once<T: Sync>(all: &[T], work: impl Fn(&T) -> Result<()> + Sync) -> Result<()> {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let worker = || {
-        while !failed.load(Ordering::Relaxed) {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(one) = all.get(index) else { break };
-            if let Err(error) = work(one) {
-                failed.store(true, Ordering::Relaxed);
-                return Some((index, error));
-            }
+    let failed = AtomicBool::new(false);
+    let work = |one| {
+        if failed.load(Ordering::Relaxed) {
+            return Ok(());
         }
-        None
+        work(one).inspect_err(|_| failed.store(true, Ordering::Relaxed))
     };
-    let failures = thread::scope(|scope| {
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(worker)).collect();
-        let ended = workers.into_iter().filter_map(|worker| worker.join().expect("it says why"));
-        ended.collect::<Vec<_>>()
-    });
-    failures.into_iter().min_by_key(|(index, _)| *index).map_or(Ok(()), |(_, error)| Err(error))
+    let outcomes: Vec<_> = all.par_iter().map(work).collect();
+    outcomes.into_iter().collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use std::{
     sync::OnceLock,
 };
 
-use ringtap_tests::{at_once, built, guest, skip};
+use rayon::prelude::*;
+use ringtap_tests::{built, guest, skip};
 
 /// The languages, the reference first.
 const LANGUAGES: [&str; 9] =
@@ -49,8 +50,7 @@ impl fmt::Display for Language {
 pub(crate) fn all() -> Vec<Language> {
     static ALL: OnceLock<Vec<Language>> = OnceLock::new();
     // Builds of one language share folders, those of two do not.
-    ALL.get_or_init(|| at_once(&LANGUAGES, |name| language(name)).into_iter().flatten().collect())
-        .clone()
+    ALL.get_or_init(|| LANGUAGES.par_iter().filter_map(|name| language(name)).collect()).clone()
 }
 
 fn language(name: &'static str) -> Option<Language> {

@@ -11,7 +11,8 @@ use std::{
 };
 
 use languages::{Language, PLUGINS};
-use ringtap_tests::{at_once, binary, finish};
+use rayon::prelude::*;
+use ringtap_tests::{binary, finish};
 
 /// Cases of a plugin. What is expected in them is what the reference does.
 fn cases(plugin: &str) -> PathBuf {
@@ -33,7 +34,7 @@ fn plugin_test(component: &Path, plugin: &str, more: &[&str]) {
 /// included.
 #[test]
 fn every_language_does_what_the_reference_does_in_every_case() {
-    at_once(&languages::all(), |language| {
+    languages::all().par_iter().for_each(|language| {
         for plugin in PLUGINS {
             if let Some(component) = language.component(plugin) {
                 plugin_test(component, plugin, &[]);
@@ -47,7 +48,7 @@ fn every_language_does_what_the_reference_does_in_every_case() {
 fn a_state_goes_from_each_language_to_the_reference_and_back() {
     let reference = Language::reference();
     let ours = reference.component("meter").expect("the reference has all");
-    at_once(&languages::all(), |language| {
+    languages::all().par_iter().for_each(|language| {
         let theirs = language.component("meter").expect("every language has a meter");
         for (old, new) in [(ours, theirs), (theirs, ours)] {
             let old = old.to_str().expect("paths in tests are plain");
