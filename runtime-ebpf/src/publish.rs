@@ -5,7 +5,7 @@ use ringtap_interest::{Entry, Keys, RuleSet};
 use ringtap_record::{
     PacketRecord,
     abi::{MAX_PAYLOAD, SCRATCH_BYTES, SLOT_BYTES, TapTally},
-    check_length, mark, parse, parse_headers,
+    check_length, parse, parse_headers,
 };
 
 use crate::{
@@ -135,11 +135,10 @@ fn fill<P: Packet>(look: &Look<'_, P>, record: &mut PacketRecord) {
     let linear = Linear::new(look.packet, look.veil);
     parse_headers(&linear, look.start, 0, record);
     let frame_len = look.packet.frame_len_with(record.ip_end());
-    set_length(frame_len, record);
+    record.set_frame_len(frame_len);
+    check_length(record);
     if linear.missed_bytes_of(frame_len) {
         parse_copy(look, timestamp_ns, frame_len, record);
-    } else {
-        check_length(record);
     }
 }
 
@@ -153,13 +152,6 @@ fn describe<P: Packet>(look: &Look<'_, P>, timestamp_ns: u64, record: &mut Packe
     record.hook = P::HOOK as u8;
     record.direction = P::DIRECTION as u8;
     look.packet.describe(record);
-}
-
-#[inline(always)]
-fn set_length(frame_len: u32, record: &mut PacketRecord) {
-    let tag = if record.has(mark::VLAN_IN_METADATA) { 4 } else { 0 };
-    record.wire_len = frame_len + tag;
-    record.cap_len = frame_len + tag;
 }
 
 /// Start over on a copy: the headers reach into pieces that can't be read in place.
@@ -180,7 +172,7 @@ fn parse_copy<P: Packet>(
     }
     zero(record);
     describe(look, timestamp_ns, record);
-    set_length(frame_len, record);
+    record.set_frame_len(frame_len);
     parse(&Copied { bytes: scratch, len, veil: look.veil }, look.start, 0, record);
 }
 

@@ -245,6 +245,13 @@ impl PacketRecord {
         self.wire_len.saturating_sub(self.metadata_tag_len().into())
     }
 
+    /// Set both lengths to what the frame has, and the tag from metadata.
+    #[inline(always)]
+    pub fn set_frame_len(&mut self, frame_len: u32) {
+        self.wire_len = frame_len + u32::from(self.metadata_tag_len());
+        self.cap_len = self.wire_len;
+    }
+
     #[inline(always)]
     fn metadata_tag_len(&self) -> u16 {
         if self.has(mark::VLAN_IN_METADATA) { 4 } else { 0 }

@@ -16,6 +16,7 @@ const BPF_LINK_CREATE: libc::c_int = 28;
 const BPF_MAP_TYPE_ARRAY: u32 = 2;
 const BPF_MAP_TYPE_ARRAY_OF_MAPS: u32 = 12;
 const BPF_XDP: u32 = 37;
+const BPF_F_TEST_XDP_LIVE_FRAMES: u32 = 1 << 1;
 const BPF_TCX_INGRESS: u32 = 46;
 const BPF_TCX_EGRESS: u32 = 47;
 
@@ -219,13 +220,26 @@ pub(crate) struct TestRun {
     pub duration_ns: u32,
 }
 
-/// Run a program `repeat` times over `data`, with `context` as the context that user space may set.
+/// How the kernel runs a program over made-up packets.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RunMode {
+    /// Over one packet, whose fate means nothing.
+    Dry,
+    /// Over frames that live, in batches of so many, 256 at most.
+    Live { batch: u32 },
+}
+
+/// Run a program `repeat` times over `data`.
 pub(crate) fn test_run(
     program: BorrowedFd<'_>,
     data: &[u8],
-    context: Option<&[u8]>,
     repeat: u32,
+    mode: RunMode,
 ) -> io::Result<TestRun> {
+    let (flags, batch_size) = match mode {
+        RunMode::Dry => (0, 0),
+        RunMode::Live { batch } => (BPF_F_TEST_XDP_LIVE_FRAMES, batch),
+    };
     #[repr(C)]
     struct Attr {
         prog_fd: u32,
@@ -254,17 +268,17 @@ pub(crate) fn test_run(
         data_out: 0,
         repeat,
         duration: 0,
-        ctx_size_in: context.map_or(0, |context| context.len() as u32),
+        ctx_size_in: 0,
         ctx_size_out: 0,
-        ctx_in: context.map_or(0, |context| context.as_ptr() as u64),
+        ctx_in: 0,
         ctx_out: 0,
-        flags: 0,
+        flags,
         cpu: 0,
-        batch_size: 0,
+        batch_size,
         padding: 0,
     };
     // SAFETY: the kernel reads and writes `Attr` as its union's test, which ends before `padding`;
-    // `data` and `context` outlive the call and are only read.
+    // `data` outlives the call and is only read.
     unsafe { call(BPF_PROG_TEST_RUN, &mut attr) }?;
     Ok(TestRun { return_value: attr.retval, duration_ns: attr.duration })
 }

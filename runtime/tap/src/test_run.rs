@@ -10,7 +10,7 @@ use ringtap_record::abi::TapKind;
 
 use crate::{
     attach::Attachment,
-    bpf::{self, TestRun},
+    bpf::{self, RunMode, TestRun},
     error::TapError,
     object::program_name,
     taps::Taps,
@@ -38,7 +38,7 @@ pub fn runs(
     let kind = attachment.kind();
     let program = taps.program(kind)?;
     Ok(move |frame: &[u8], repeat| {
-        let run = bpf::test_run(program.as_fd(), frame, None, repeat);
+        let run = bpf::test_run(program.as_fd(), frame, repeat, RunMode::Dry);
         let TestRun { duration_ns, return_value } =
             run.map_err(|source| TapError::TestRun { program: program_name(kind), source })?;
         debug_assert!(passes(kind, return_value), "taps let every packet go on: {return_value}");
@@ -48,7 +48,19 @@ pub fn runs(
 
 /// Run any program over `frame`, to compare a tap with. The average time of a run, in ns.
 pub fn run_program(program: BorrowedFd<'_>, frame: &[u8], repeat: u32) -> io::Result<u32> {
-    bpf::test_run(program, frame, None, repeat).map(|run| run.duration_ns)
+    bpf::test_run(program, frame, repeat, RunMode::Dry).map(|run| run.duration_ns)
+}
+
+/// Run an XDP program `repeat` times over frames that begin as `frame`, in batches of `batch` (256 at
+/// most), and do with each frame what the program says: the kernel's live frames, since Linux 5.18.
+/// They come from the loopback interface of the calling thread's network namespace.
+///
+/// Ends early, as if all had run, where a signal comes.
+pub fn run_live(program: BorrowedFd<'_>, frame: &[u8], repeat: u32, batch: u32) -> io::Result<()> {
+    match bpf::test_run(program, frame, repeat, RunMode::Live { batch }) {
+        Err(error) if error.kind() != io::ErrorKind::Interrupted => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Make `interface` known to the taps without attaching to it.

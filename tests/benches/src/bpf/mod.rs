@@ -11,7 +11,7 @@ use std::{
 
 pub(crate) use array::Array;
 pub(crate) use instruction::{Assembler, Helper, Register};
-pub(crate) use program::{Kind, attach_xdp, load_instructions, run_live};
+pub(crate) use program::{Kind, attach_xdp, load_instructions};
 
 /// What a program does before it answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

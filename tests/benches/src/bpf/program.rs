@@ -3,14 +3,12 @@ use std::{
     os::fd::{BorrowedFd, OwnedFd},
 };
 
-use super::{call, call_for_fd, instruction::Instruction, raw};
+use super::{call_for_fd, instruction::Instruction, raw};
 
-// enum bpf_cmd, enum bpf_attach_type and flags in include/uapi/linux/bpf.h
+// enum bpf_cmd and enum bpf_attach_type in include/uapi/linux/bpf.h
 const BPF_PROG_LOAD: libc::c_int = 5;
-const BPF_PROG_TEST_RUN: libc::c_int = 10;
 const BPF_LINK_CREATE: libc::c_int = 28;
 const BPF_XDP: u32 = 37;
-const BPF_F_TEST_XDP_LIVE_FRAMES: u32 = 1 << 1;
 
 /// Where a program runs, and what it answers to let the packet go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,60 +84,4 @@ pub(crate) fn attach_xdp(program: BorrowedFd<'_>, ifindex: u32) -> io::Result<Ow
     };
     // SAFETY: the kernel reads `Attr` as the beginning of its union's link_create.
     unsafe { call_for_fd(BPF_LINK_CREATE, &mut attr) }
-}
-
-/// Run an XDP program `repeat` times over frames that begin as `data`, in batches of `batch` (256 at
-/// most), and do with each frame what the program says: the kernel's live frames, since Linux 5.18.
-/// They come from the loopback interface of the calling thread's network namespace.
-///
-/// Ends early, as if all had run, where a signal comes.
-pub(crate) fn run_live(
-    program: BorrowedFd<'_>,
-    data: &[u8],
-    repeat: u32,
-    batch: u32,
-) -> io::Result<()> {
-    #[repr(C)]
-    struct Attr {
-        prog_fd: u32,
-        retval: u32,
-        data_size_in: u32,
-        data_size_out: u32,
-        data_in: u64,
-        data_out: u64,
-        repeat: u32,
-        duration: u32,
-        ctx_size_in: u32,
-        ctx_size_out: u32,
-        ctx_in: u64,
-        ctx_out: u64,
-        flags: u32,
-        cpu: u32,
-        batch_size: u32,
-        padding: u32,
-    }
-    let mut attr = Attr {
-        prog_fd: raw(program),
-        retval: 0,
-        data_size_in: data.len() as u32,
-        data_size_out: 0,
-        data_in: data.as_ptr() as u64,
-        data_out: 0,
-        repeat,
-        duration: 0,
-        ctx_size_in: 0,
-        ctx_size_out: 0,
-        ctx_in: 0,
-        ctx_out: 0,
-        flags: BPF_F_TEST_XDP_LIVE_FRAMES,
-        cpu: 0,
-        batch_size: batch,
-        padding: 0,
-    };
-    // SAFETY: the kernel reads and writes `Attr` as its union's test, which ends before `padding`;
-    // `data` outlives the call and is only read.
-    match unsafe { call(BPF_PROG_TEST_RUN, &mut attr) } {
-        Err(error) if error.kind() != io::ErrorKind::Interrupted => Err(error),
-        _ => Ok(()),
-    }
 }

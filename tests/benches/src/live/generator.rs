@@ -9,6 +9,7 @@ use std::{
 
 use anyhow::{Context, ensure};
 use ringtap_lab::{Lab, LabConfig, LabError, Side};
+use ringtap_tap::test_run::run_live;
 
 use super::{
     Sent,
@@ -109,7 +110,7 @@ impl Generator {
         self.state.set(0, &[packets, interval, now()?, made])?;
         let (start, cpu) = (Instant::now(), cpu::thread_time());
         while self.state.get(0)?.first() != Some(&0) {
-            bpf::run_live(self.program.as_fd(), &self.longest, FRAMES_OF_A_CALL, BATCH)
+            run_live(self.program.as_fd(), &self.longest, FRAMES_OF_A_CALL, BATCH)
                 .context("run the program that makes packets")?;
         }
         Ok((start.elapsed(), cpu::thread_time() - cpu))
