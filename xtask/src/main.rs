@@ -18,6 +18,7 @@ mod tshark;
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
+    process::ExitCode,
 };
 
 use clap::{Args, Parser};
@@ -81,7 +82,19 @@ struct Made {
     check: bool,
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
+    match execute() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Without the backtrace that `RUST_BACKTRACE` adds to an error that `main` returns: where a
+            // check failed stands in the chain, and in a log that is cut it has to be in what is left.
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute() -> anyhow::Result<()> {
     let root =
         Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository");
     tools::use_them(root);

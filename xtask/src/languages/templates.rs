@@ -12,6 +12,9 @@ use crate::build::target_directory;
 /// Make a project in each language that there is a template for, and say what to check in it.
 pub(super) fn checks(root: &Path) -> Result<Vec<Check>> {
     let folder = target_directory(root).join("templates");
+    fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+    // A user's project is not in this repository, so its rules for rustfmt are not ours.
+    fs::write(folder.join("rustfmt.toml"), "").context("writing rustfmt's defaults")?;
     new::languages().map(|language| of_template(root, &folder, language)).collect()
 }
 
@@ -21,7 +24,6 @@ fn of_template(root: &Path, folder: &Path, language: Language) -> Result<Check> 
     if project.exists() {
         fs::remove_dir_all(&project).with_context(|| format!("removing {}", project.display()))?;
     }
-    fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
     new::create(folder, &name, language)
         .with_context(|| format!("making a project in {}", language.title()))?;
     if matches!(language, Language::Js | Language::Ts) {
