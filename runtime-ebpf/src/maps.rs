@@ -4,7 +4,7 @@ use aya_ebpf::{
     helpers::bpf_get_smp_processor_id,
     macros::btf_map,
 };
-use ringtap_interest::{Lookup, MAX_NODES, MAX_PATHS, MAX_SETS, Plan, RuleSet, TrieNode, TriePath};
+use ringtap_interest::{Lookup, MAX_NODES, MAX_PATHS, MAX_SETS, Plan, Plans, RuleSet, TrieNode, TriePath};
 use ringtap_record::abi::{
     INTERFACE_SLOTS, InterfaceSlot, MAX_CPUS, MAX_PROBES, MAX_TAPS, RingCursor, SCRATCH_BYTES,
     TapTally, home_slot,
@@ -29,12 +29,9 @@ static INTERFACES: Array<InterfaceSlot, { INTERFACE_SLOTS as usize }> = Array::n
 #[btf_map]
 static TALLIES: PerCpuArray<TapTally, { MAX_TAPS as usize }> = PerCpuArray::new();
 
-/// Which of the two sets of tables judges packets: 0 or 1. The other one may be half written.
+/// The plan that is not active may be half written.
 #[btf_map]
-static ACTIVE: Array<u8, 1> = Array::new();
-
-#[btf_map]
-static PLANS: Array<Plan, 2> = Array::new();
+static PLANS: Array<Plans, 1> = Array::new();
 
 /// The nodes of the first set of tables, then those of the second.
 #[btf_map]
@@ -92,13 +89,19 @@ pub(crate) fn scratch() -> Option<*mut [u8; SCRATCH_BYTES]> {
 /// The tables that judge packets. Ask once a packet: they change between two questions.
 #[inline(always)]
 pub(crate) fn tables() -> Option<Tables> {
-    tables_in(u32::from(*ACTIVE.get(0)?))
+    let plans = PLANS.get(0)?;
+    tables_of(plans, plans.active)
 }
 
 /// The tables that [`tables`] gave, by their slot.
 #[inline(always)]
 pub(crate) fn tables_in(slot: u32) -> Option<Tables> {
-    Some(Tables { plan: PLANS.get(slot)?, slot })
+    tables_of(PLANS.get(0)?, slot)
+}
+
+#[inline(always)]
+fn tables_of(plans: &'static Plans, slot: u32) -> Option<Tables> {
+    Some(Tables { plan: plans.plans.get(slot as usize)?, slot })
 }
 
 /// One of the two sets of tables.

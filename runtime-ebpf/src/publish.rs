@@ -5,7 +5,7 @@ use ringtap_interest::{Entry, Keys, RuleSet};
 use ringtap_record::{
     PacketRecord,
     abi::{MAX_PAYLOAD, SCRATCH_BYTES, SLOT_BYTES, TapTally},
-    check_length, parse, parse_headers,
+    check_length, parse, parse_headers, parse_plain,
 };
 
 use crate::{
@@ -20,44 +20,44 @@ use crate::{
 /// Slots of the longest payload.
 const PAYLOAD_SLOTS: u32 = Entry::slots(MAX_PAYLOAD) - 1;
 
-/// Publish a packet that was kept for these rules. One that is not judged yet, where `judged` is 0, is
-/// judged once it is parsed.
+/// Publish a packet that was kept for these rules. Without them it is not judged yet, but as soon as it is
+/// parsed.
 #[inline(always)]
 pub(crate) fn publish<P: Packet>(
     look: &Look<'_, P>,
-    kept: RuleSet,
-    judged: u32,
+    kept: Option<*const RuleSet>,
     tally: &mut TapTally,
 ) {
     let Some(ring) = Ring::open(tally) else { return };
-    put(look, kept, judged, ring, tally);
+    put(look, kept, ring, tally);
     ring.close();
 }
 
 #[inline(always)]
 fn put<P: Packet>(
     look: &Look<'_, P>,
-    kept: RuleSet,
-    judged: u32,
+    kept: Option<*const RuleSet>,
     ring: Ring,
     tally: &mut TapTally,
 ) {
     // Parsing is for nothing where there is no room; but what is not judged yet may not be wanted.
-    if judged != 0 && !ring.has_room(1) {
+    if kept.is_some() && !ring.has_room(1) {
         tally.lost_ring_full += 1;
         return;
     }
-    let Some(entry) = ring.slot(0) else {
+    let Some(entry) = ring.next_slot() else {
         tally.lost_no_ring += 1;
         return;
     };
     // SAFETY: a whole slot of this CPU's ring, which nobody else reads or writes.
     let entry = unsafe { &mut *entry.cast::<Entry>() };
-    entry.kept = kept;
+    if let Some(kept) = kept {
+        copy(kept, &mut entry.kept);
+    }
     entry.generation = look.tables.plan.generation;
     entry.reserved = 0;
     // From here on the verifier sees one case and not two.
-    let judged = look.veil.conceal(judged);
+    let judged = look.veil.conceal(kept.is_some().into());
     fill(look, &mut entry.record);
     if judged == 0 {
         let verdict = ringtap_judge_entry(look.tables.slot);
@@ -71,8 +71,11 @@ fn put<P: Packet>(
         tally.lost_ring_full += 1;
         return;
     }
-    let payload_len = copy_payload(look, ring, start, wanted);
-    ring.publish(Entry::slots(payload_len));
+    let slots = match wanted {
+        0 => 1,
+        _ => Entry::slots(copy_payload(look, ring, start, wanted)),
+    };
+    ring.publish(slots);
     tally.published += 1;
 }
 
@@ -96,9 +99,6 @@ fn payload<P: Packet>(look: &Look<'_, P>) -> (u32, u32) {
 /// none where the kernel does not give them.
 #[inline(always)]
 fn copy_payload<P: Packet>(look: &Look<'_, P>, ring: Ring, start: u32, len: u32) -> u32 {
-    if len == 0 {
-        return 0;
-    }
     for index in 0..PAYLOAD_SLOTS {
         let done = index * SLOT_BYTES as u32;
         if done >= len {
@@ -122,7 +122,6 @@ fn copy_payload<P: Packet>(look: &Look<'_, P>, ring: Ring, start: u32, len: u32)
 
 #[inline(always)]
 fn fill<P: Packet>(look: &Look<'_, P>, record: &mut PacketRecord) {
-    zero(record);
     // SAFETY: neither helper has preconditions.
     let timestamp_ns = unsafe {
         if look.tables.plan.coarse_time == 0 {
@@ -131,21 +130,42 @@ fn fill<P: Packet>(look: &Look<'_, P>, record: &mut PacketRecord) {
             bpf_ktime_get_coarse_ns()
         }
     };
-    describe(look, timestamp_ns, record);
+    let linear = Linear::new(look.packet, look.veil);
+    if parse_plain(&linear, look.start, look.packet.vlan().is_some(), record) {
+        describe(look, timestamp_ns, record);
+        set_length(look, record);
+    } else {
+        zero(record);
+        describe(look, timestamp_ns, record);
+        parse_any(look, timestamp_ns, record);
+    }
+}
+
+/// Parse a packet of whatever kind, in pieces or not.
+#[inline(always)]
+fn parse_any<P: Packet>(look: &Look<'_, P>, timestamp_ns: u64, record: &mut PacketRecord) {
     let linear = Linear::new(look.packet, look.veil);
     parse_headers(&linear, look.start, 0, record);
-    let frame_len = look.packet.frame_len_with(record.ip_end());
-    record.set_frame_len(frame_len);
-    check_length(record);
+    let frame_len = set_length(look, record);
     if linear.missed_bytes_of(frame_len) {
         parse_copy(look, timestamp_ns, frame_len, record);
     }
+}
+
+/// Set the lengths of a record whose headers are known, and return the frame's.
+#[inline(always)]
+fn set_length<P: Packet>(look: &Look<'_, P>, record: &mut PacketRecord) -> u32 {
+    let frame_len = look.packet.frame_len_with(record.ip_end());
+    record.set_frame_len(frame_len);
+    check_length(record);
+    frame_len
 }
 
 #[inline(always)]
 fn describe<P: Packet>(look: &Look<'_, P>, timestamp_ns: u64, record: &mut PacketRecord) {
     record.timestamp_ns = timestamp_ns;
     record.matched = 1;
+    (record.gso_size, record.gso_segments) = (0, 0);
     record.sample_one_in = 1;
     record.ifindex = look.packet.ifindex();
     record.tap = look.tap;
@@ -183,6 +203,16 @@ fn zero(record: &mut PacketRecord) {
     for word in 0..WORDS {
         // SAFETY: within the record. Volatile, since BPF has no memset to make of this loop.
         unsafe { ptr::write_volatile(words.add(word), 0) };
+    }
+}
+
+/// Word by word and volatile, or it becomes a call of a function that copies byte by byte.
+#[inline(always)]
+fn copy(from: *const RuleSet, to: &mut RuleSet) {
+    let from = from.cast::<u64>();
+    for (word, to) in to.0.iter_mut().enumerate() {
+        // SAFETY: within the set, which is in the value of a map that nobody writes meanwhile.
+        *to = unsafe { ptr::read_volatile(from.add(word)) };
     }
 }
 

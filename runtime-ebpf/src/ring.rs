@@ -56,11 +56,19 @@ impl Ring {
     /// Where this CPU's next entry is made, for who has not the ring at hand.
     #[inline(always)]
     pub(crate) fn entry() -> Option<*mut Entry> {
-        Some(Self(maps::cursor()?).slot(0)?.cast())
+        Some(Self(maps::cursor()?).next_slot()?.cast())
     }
 
-    /// The slot that many after the one where the next entry is made. That one may be written without
-    /// asking for room, and is dropped unless it is published.
+    /// The slot where the next entry is made. It may be written without asking for room, and is dropped
+    /// unless it is published.
+    #[inline(always)]
+    pub(crate) fn next_slot(self) -> Option<*mut Slot> {
+        // SAFETY: this CPU's own.
+        let (first, next) = unsafe { ((*self.0).first, (*self.0).next) };
+        maps::slot(first + next)
+    }
+
+    /// The slot that many after the one where the next entry is made.
     #[inline(always)]
     pub(crate) fn slot(self, ahead: u32) -> Option<*mut Slot> {
         // SAFETY: this CPU's own.

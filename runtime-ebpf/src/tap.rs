@@ -1,4 +1,4 @@
-use ringtap_interest::{Dimension, Keys, RuleSet};
+use ringtap_interest::{Dimension, Keys};
 use ringtap_record::{
     Start,
     abi::{InterfaceSlot, LINK_IP, TapTally},
@@ -37,17 +37,20 @@ pub(crate) fn tap<P: Packet>(packet: &P) {
     };
     let veil = Veil::new(&raw mut tally.veil);
     let look = Look { packet, tables, tap, start: start(&interface), veil };
-    let (kept, judged) = match look.glance() {
-        Some(keys) => {
-            let judged = judge(&look.tables, &keys);
-            if !Verdict::keeps(Verdict::of(&judged) as u32, tally) {
-                return;
-            }
-            (judged.kept, 1)
+    let kept = if look.tables.plan.keeps_all != 0 {
+        Some(&raw const look.tables.plan.rules)
+    } else if let Some(keys) = look.glance() {
+        let judged = judge(&look.tables, &keys);
+        if !Verdict::keeps(Verdict::of(&judged) as u32, tally) {
+            return;
         }
-        None => (RuleSet::EMPTY, 0),
+        // In memory and not in the program's few registers, for all the way to the record.
+        tally.kept = judged.kept.0;
+        Some((&raw const tally.kept).cast())
+    } else {
+        None
     };
-    publish(&look, kept, judged, tally);
+    publish(&look, kept, tally);
 }
 
 #[inline(always)]

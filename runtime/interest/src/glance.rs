@@ -3,16 +3,10 @@
 
 use ringtap_record::{
     Frame, Start,
-    wire::{be16, be32, be64, ether_type, protocol},
+    wire::{be16, be32, be64, ether_type, ipv4, protocol},
 };
 
 use crate::{Dimension, Keys, Kind};
-
-/// No options.
-const IPV4_PLAIN: u8 = 0x45;
-
-/// More-fragments and the fragment offset.
-const IPV4_FRAGMENT: u16 = 0x3fff;
 
 impl Keys {
     /// The keys of a packet with one VLAN tag at most and nothing between its IP header and its
@@ -71,7 +65,7 @@ impl Keys {
     #[inline(always)]
     fn ipv4<F: Frame + ?Sized>(&mut self, frame: &F, at: u32) -> Option<()> {
         let header = frame.load::<20>(at)?;
-        if header[0] != IPV4_PLAIN || be16(&header, 6) & IPV4_FRAGMENT != 0 {
+        if header[0] != ipv4::PLAIN || be16(&header, 6) & ipv4::FRAGMENT != 0 {
             return None;
         }
         let content = be16(&header, 2).checked_sub(20)?;

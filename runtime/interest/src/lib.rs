@@ -48,5 +48,5 @@ pub use rule::{Rule, Set};
 pub use table::{CompileError, Tables};
 pub use table::{
     Judged, LEAF, Lookup, MAX_CLASSES, MAX_NODES, MAX_PATHS, MAX_RULES, MAX_SETS, NODE_WORDS, PATH,
-    PayloadClass, Plan, RuleSet, SampleClass, TrieNode, TriePath, classify, judge,
+    PayloadClass, Plan, Plans, RuleSet, SampleClass, TrieNode, TriePath, classify, judge,
 };

@@ -110,6 +110,8 @@ pub struct TapTally {
     pub lost_no_ring: u64,
     /// Packets that came while another tap was at work in the CPU's ring.
     pub lost_ring_busy: u64,
+    /// Where a program puts the rules that a packet is kept for; means nothing afterwards.
+    pub kept: [u64; 4],
     /// Where a program puts a value to make the verifier forget it; means nothing.
     pub veil: u64,
 }

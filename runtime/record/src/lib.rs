@@ -21,5 +21,5 @@ pub mod wire;
 pub use frame::{Frame, MAX_HEADER_BYTES};
 #[cfg(feature = "std")]
 pub use json::PacketJson;
-pub use parse::{Start, check_length, parse, parse_headers};
+pub use parse::{Start, check_length, parse, parse_headers, parse_plain};
 pub use record::{Direction, Hook, MacAddress, PacketRecord, VLAN_SLOTS};

@@ -46,6 +46,14 @@ pub mod protocol {
     }
 }
 
+/// What an IPv4 header is told by (RFC 791, 3.1).
+pub mod ipv4 {
+    /// The first byte of a header without options.
+    pub const PLAIN: u8 = 0x45;
+    /// More-fragments and the fragment offset, in the fourth pair of bytes.
+    pub const FRAGMENT: u16 = 0x3fff;
+}
+
 /// PPP protocol numbers (RFC 1332, RFC 5072, RFC 3032).
 pub mod ppp {
     pub const IPV4: u16 = 0x0021;

@@ -1,14 +1,17 @@
 use std::sync::atomic::{Ordering, fence};
 
 use aya::maps::{Array, MapData, MapError};
-use ringtap_interest::{MAX_NODES, MAX_PATHS, MAX_SETS, Plan, RuleSet, Tables, TrieNode, TriePath};
+use ringtap_interest::{
+    MAX_NODES, MAX_PATHS, MAX_SETS, Plan, Plans, RuleSet, Tables, TrieNode, TriePath,
+};
 
 use crate::{error::TapError, object::Object};
 
 /// The tables in the kernel: two sets, of which one judges packets while the other is written.
 pub(crate) struct KernelTables {
-    active: Array<MapData, u8>,
-    plans: Array<MapData, PlanValue>,
+    plans: Array<MapData, PlansValue>,
+    /// What is in `plans`.
+    written: Plans,
     nodes: Array<MapData, TrieNode>,
     paths: Array<MapData, PathValue>,
     sets: Array<MapData, SetValue>,
@@ -17,13 +20,13 @@ pub(crate) struct KernelTables {
     coarse_time: bool,
 }
 
-/// [`Plan`] as aya wants it.
+/// [`Plans`] as aya wants it.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
-struct PlanValue(Plan);
+struct PlansValue(Plans);
 
 // SAFETY: integers only, without padding, as an assertion beside its definition says.
-unsafe impl aya::Pod for PlanValue {}
+unsafe impl aya::Pod for PlansValue {}
 
 /// [`TriePath`] as aya wants it.
 #[repr(transparent)]
@@ -44,8 +47,8 @@ unsafe impl aya::Pod for SetValue {}
 impl KernelTables {
     pub(crate) fn new(object: &mut Object, coarse_time: bool) -> Result<Self, TapError> {
         Ok(Self {
-            active: object.map("ACTIVE", Array::try_from)?,
             plans: object.map("PLANS", Array::try_from)?,
+            written: Plans::default(),
             nodes: object.map("NODES", Array::try_from)?,
             paths: object.map("PATHS", Array::try_from)?,
             sets: object.map("SETS", Array::try_from)?,
@@ -60,8 +63,8 @@ impl KernelTables {
     /// Programs that run at this moment may use the old ones still: wait for a grace period before
     /// the next call.
     pub(crate) fn switch(&mut self, tables: &Tables, generation: u32) -> Result<(), TapError> {
-        let slot = 1 - self.active.get(&0, 0).map_err(failed("ACTIVE", "read"))?.min(1);
-        let first = |entries: usize| u32::from(slot) * entries as u32;
+        let slot = 1 - self.written.active;
+        let first = |entries: usize| slot * entries as u32;
         for (index, value) in (first(MAX_NODES)..).zip(tables.nodes()) {
             self.nodes.set(index, value, 0).map_err(failed("NODES", "written"))?;
         }
@@ -72,11 +75,18 @@ impl KernelTables {
             self.sets.set(index, SetValue(*value), 0).map_err(failed("SETS", "written"))?;
         }
         let (seed, coarse_time) = (self.seed, self.coarse_time.into());
-        let plan = PlanValue(Plan { generation, seed, coarse_time, ..*tables.plan() });
-        self.plans.set(u32::from(slot), plan, 0).map_err(failed("PLANS", "written"))?;
-        // Whoever sees the switch sees the tables. One byte is written whole or not at all.
+        let plan = Plan { generation, seed, coarse_time, ..*tables.plan() };
+        self.written.plans[slot as usize] = plan;
+        self.write_plans()?;
+        // Whoever sees the switch sees the tables. Of the bytes that programs read meanwhile, it changes
+        // one: all others are written as what they are.
         fence(Ordering::SeqCst);
-        self.active.set(0, slot, 0).map_err(failed("ACTIVE", "written"))
+        self.written.active = slot;
+        self.write_plans()
+    }
+
+    fn write_plans(&mut self) -> Result<(), TapError> {
+        self.plans.set(0, PlansValue(self.written), 0).map_err(failed("PLANS", "written"))
     }
 }
 

@@ -104,6 +104,8 @@ impl Tables {
             *classes = partition.classes();
             self.plan.used |= dimension.bit();
         }
+        let all = self.plan.used == 0 && self.plan.unsampled == self.plan.rules;
+        self.plan.keeps_all = u32::from(all && !self.plan.rules.is_empty());
         (self.tries, self.sets) = (tries, sets.sets);
         Ok(())
     }
@@ -370,6 +372,22 @@ mod tests {
         assert_eq!((none.plan().used, none.plan().rules), (0, RuleSet::EMPTY));
         let all = Tables::compile(&[&filter(String::new())], &[]).unwrap();
         assert_eq!(all.classify(&Keys::default()).bits().collect::<Vec<_>>(), [0]);
+    }
+
+    #[test]
+    fn what_keeps_all_is_known_without_a_look() {
+        let keeps_all = |interests: &[Interest]| {
+            let interests: Vec<_> = interests.iter().collect();
+            Tables::compile(&interests, &[]).unwrap().plan().keeps_all
+        };
+        let (all, some) = (filter(String::new()), filter("tcp".to_owned()));
+        assert_eq!(keeps_all(&[]), 0);
+        assert_eq!(keeps_all(std::slice::from_ref(&all)), 1);
+        assert_eq!(keeps_all(&[all.clone(), some]), 0);
+        let sampling = Sampling::new(100, SampleBy::Packet).unwrap();
+        let sampled = Interest { sampling, ..all.clone() };
+        assert_eq!(keeps_all(std::slice::from_ref(&sampled)), 0);
+        assert_eq!(keeps_all(&[all, sampled]), 0);
     }
 
     #[test]

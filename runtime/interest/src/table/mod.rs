@@ -21,7 +21,7 @@ pub use classify::{Lookup, classify};
 pub use compile::{CompileError, Tables};
 pub use judge::{Judged, judge};
 pub use plan::{
-    LEAF, MAX_CLASSES, MAX_NODES, MAX_PATHS, MAX_SETS, NODE_WORDS, PATH, PayloadClass, Plan,
+    LEAF, MAX_CLASSES, MAX_NODES, MAX_PATHS, MAX_SETS, NODE_WORDS, PATH, PayloadClass, Plan, Plans,
     SampleClass, TrieNode, TriePath,
 };
 pub use rule_set::{MAX_RULES, RuleSet};

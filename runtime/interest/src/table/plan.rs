@@ -74,6 +74,10 @@ pub struct Plan {
     pub with_payload: u8,
     /// 1 if records are stamped by the clock that ticks with the kernel's timer, every 1 to 10 ms.
     pub coarse_time: u8,
+    /// 1 if every packet is kept for all rules, without a look at it.
+    pub keeps_all: u32,
+    /// Always 0: keeps the layout free of holes.
+    pub reserved: u32,
     /// The first word.
     pub roots: [u16; Dimension::COUNT],
     /// Index of the set of rules that take packets without a value.
@@ -82,6 +86,19 @@ pub struct Plan {
     /// Those with more bytes first.
     pub payloads: [PayloadClass; MAX_CLASSES],
 }
+
+/// Two sets of tables, of which one judges packets while the other is written.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Plans {
+    /// Which one judges packets: 0 or 1.
+    pub active: u32,
+    /// Always 0: keeps the layout free of holes.
+    pub reserved: u32,
+    pub plans: [Plan; 2],
+}
+
+const _: () = assert!(size_of::<Plans>() == 8 + 2 * size_of::<Plan>());
 
 /// The rules that are sampled in one way.
 #[repr(C)]
@@ -106,7 +123,7 @@ pub struct PayloadClass {
 }
 
 const _: () = assert!(
-    size_of::<Plan>() == 2 * 32 + 4 * 4 + 4 * Dimension::COUNT + 2 * MAX_CLASSES * (32 + 8)
+    size_of::<Plan>() == 2 * 32 + 4 * 6 + 4 * Dimension::COUNT + 2 * MAX_CLASSES * (32 + 8)
 );
 
 impl Plan {

@@ -7,7 +7,10 @@ mod arp;
 mod ipv4;
 mod ipv6;
 mod link;
+mod plain;
 mod transport;
+
+pub use plain::parse_plain;
 
 use crate::{Frame, MAX_HEADER_BYTES, PacketRecord, mark};
 
