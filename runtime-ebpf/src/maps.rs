@@ -1,6 +1,6 @@
 use aya_ebpf::{
-    bindings::BPF_F_MMAPABLE,
-    btf_maps::{Array, PerCpuArray},
+    bindings::{BPF_F_MMAPABLE, BPF_RB_FORCE_WAKEUP},
+    btf_maps::{Array, PerCpuArray, RingBuf},
     helpers::bpf_get_smp_processor_id,
     macros::btf_map,
 };
@@ -22,6 +22,10 @@ static CURSORS: Array<RingCursor, { MAX_CPUS as usize }, SHARED> = Array::new();
 /// The slots of all rings. The loader knows how many.
 #[btf_map]
 static SLOTS: Array<Slot, 1, SHARED> = Array::new();
+
+/// Nothing stands in it. To give up a place in it is what wakes whoever waits for it.
+#[btf_map]
+static BELL: RingBuf<(), 4096> = RingBuf::new();
 
 #[btf_map]
 static INTERFACES: Array<InterfaceSlot, { INTERFACE_SLOTS as usize }> = Array::new();
@@ -60,6 +64,14 @@ pub(crate) fn cursor() -> Option<*mut RingCursor> {
 #[inline(always)]
 pub(crate) fn slot(index: u32) -> Option<*mut Slot> {
     SLOTS.get_ptr_mut(index)
+}
+
+/// Wake the readers that sleep. Whether they will be.
+#[inline(always)]
+pub(crate) fn ring_bell() -> bool {
+    let Some(place) = BELL.reserve_untyped::<u64>(0) else { return false };
+    place.discard(BPF_RB_FORCE_WAKEUP.into());
+    true
 }
 
 /// The tapped interface; all zeros when the loader knows none of that index.

@@ -77,6 +77,7 @@ fn put<P: Packet>(
     };
     ring.publish(slots);
     tally.published += 1;
+    ring.wake_reader();
 }
 
 /// Where the payload that is asked for begins, and how many bytes it has.

@@ -106,6 +106,16 @@ impl Ring {
         }
     }
 
+    /// Wake the reader if it sleeps. What was published before it went to sleep, or while it did, it sees
+    /// by itself.
+    #[inline(always)]
+    pub(crate) fn wake_reader(self) {
+        // SAFETY: this CPU's own; the reader writes it whole.
+        if unsafe { ptr::read_volatile(&raw const (*self.0).tail.sleeps) } != 0 {
+            ringtap_wake_reader();
+        }
+    }
+
     /// For the verifier to forget values by.
     #[inline(always)]
     pub(crate) fn veil() -> Option<Veil> {
@@ -118,4 +128,16 @@ impl Ring {
         // SAFETY: set by the loader before there are taps.
         unsafe { (*self.0).slots }
     }
+}
+
+/// A function of its own that the verifier proves once: it is seldom called, and from the end of every way.
+#[unsafe(no_mangle)]
+#[inline(never)]
+extern "C" fn ringtap_wake_reader() -> u32 {
+    let Some(cursor) = maps::cursor() else { return 0 };
+    if maps::ring_bell() {
+        // SAFETY: as in `Ring::wake_reader`.
+        unsafe { ptr::write_volatile(&raw mut (*cursor).tail.sleeps, 0) };
+    }
+    0
 }

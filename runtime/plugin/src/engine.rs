@@ -15,7 +15,7 @@ use crate::privileges;
 const EPOCH: Duration = Duration::from_millis(4);
 
 /// Epochs without a call after which they stop. Waking up for each of many calls would cost more.
-const IDLE_EPOCHS: u32 = 25;
+const IDLE_EPOCHS: u32 = 3;
 
 /// Stack that a guest's own frames may take. Threads that call guests need more than this.
 const MAX_WASM_STACK: usize = 512 << 10;

@@ -26,7 +26,8 @@ pub struct BundledPlugin {
 /// that before what is bundled.
 #[derive(Debug)]
 pub(crate) struct Sources {
-    bundled: Vec<BundledPlugin>,
+    /// With their versions, since they never change.
+    bundled: Vec<(BundledPlugin, Version)>,
     places: Vec<Place>,
 }
 
@@ -52,14 +53,19 @@ impl Sources {
         files: Vec<PathBuf>,
         directory: Option<PathBuf>,
     ) -> Self {
+        let bundled = bundled.into_iter().map(|plugin| {
+            let version = plugin.content().version();
+            (plugin, version)
+        });
         let files = files.into_iter().map(Place::file);
-        Self { bundled, places: directory.map(Place::directory).into_iter().chain(files).collect() }
+        let places = directory.map(Place::directory).into_iter().chain(files).collect();
+        Self { bundled: bundled.collect(), places }
     }
 
     pub(crate) fn snapshot(&mut self, limits: impl Fn(&PluginName) -> Limits) -> Snapshot {
         let mut snapshot = Snapshot::default();
-        for (index, plugin) in self.bundled.iter().enumerate() {
-            snapshot.insert(plugin.name.clone(), Origin::Bundled(index), plugin.version());
+        for (index, (plugin, version)) in self.bundled.iter().enumerate() {
+            snapshot.insert(plugin.name.clone(), Origin::Bundled(index), version.clone());
         }
         for place in &mut self.places {
             let scan = place.scan(&limits);
@@ -74,7 +80,7 @@ impl Sources {
 
     pub(crate) fn read(&self, origin: &Origin, limits: &Limits) -> Result<Content, Unusable> {
         match origin {
-            Origin::Bundled(index) => Ok(self.bundled[*index].content()),
+            Origin::Bundled(index) => Ok(self.bundled[*index].0.content()),
             Origin::File(path) => Content::read(path, limits),
         }
     }
@@ -95,9 +101,5 @@ impl Snapshot {
 impl BundledPlugin {
     fn content(&self) -> Content {
         Content { wasm: self.wasm.to_vec(), config: self.config.clone() }
-    }
-
-    fn version(&self) -> Version {
-        self.content().version()
     }
 }

@@ -43,7 +43,8 @@ pub struct RingCursor {
     pub slots: u32,
     /// Where a program puts a value to make the verifier forget it; means nothing.
     pub veil: u64,
-    /// On a cache line of its own, since it is the reader's: slots that were read since the start.
+    /// On a cache line of its own, since it is the reader's: slots that were read since the start, and
+    /// whether it sleeps.
     pub tail: ReaderLine,
 }
 
@@ -53,6 +54,9 @@ pub struct RingCursor {
 #[expect(missing_docs, reason = "described where it is used")]
 pub struct ReaderLine {
     pub tail: u64,
+    /// 1 where the reader has gone to sleep until somebody wakes it: the next tap that publishes does, and
+    /// makes it 0.
+    pub sleeps: u64,
 }
 
 const _: () = assert!(size_of::<RingCursor>() == 256);

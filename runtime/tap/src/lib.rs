@@ -7,6 +7,7 @@
 //! that, TC taps are clsact filters.
 
 mod attach;
+mod bell;
 mod bpf;
 mod error;
 mod filter;
@@ -17,6 +18,7 @@ mod object;
 mod owner;
 mod past;
 mod reader;
+mod rest;
 mod ring;
 mod rings;
 mod sight;

@@ -11,6 +11,7 @@ use ringtap_record::abi::{SLOT_BYTES, TapKind};
 use rustix::mm::ProtFlags;
 
 use crate::{
+    bell::Bell,
     error::{MAKING_MAPS, TapError, is_not_permitted},
     mapped::Mapped,
 };
@@ -53,6 +54,15 @@ impl Object {
             operation: "mapped into memory",
             source,
         })
+    }
+
+    /// Map the bell into our memory, once.
+    pub(crate) fn bell(&mut self) -> Result<Bell, TapError> {
+        const NAME: &str = "BELL";
+        let missing = TapError::Missing { kind: "ring buffer", name: NAME };
+        let Some(Map::RingBuf(data)) = self.0.take_map(NAME) else { return Err(missing) };
+        let operation = "mapped into memory";
+        Bell::new(data).map_err(|source| TapError::Map { map: NAME, operation, source })
     }
 
     /// Take a map out, once each.

@@ -1,5 +1,6 @@
 use std::{
     num::NonZeroU64,
+    os::fd::OwnedFd,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicU32, Ordering},
@@ -14,17 +15,24 @@ use rustix::{
     time::{ClockId, Timespec, clock_gettime},
 };
 
-use crate::ring::Ring;
+use crate::{
+    rest::{self, Rest, ring_alarm},
+    ring::Ring,
+    rings,
+};
 
 /// Drains rings into batches, on a thread of its own.
 ///
-/// The taps never wake it: it looks every `interval`, and again at once while there is something.
+/// It looks every `interval`, and again at once while there is something. Once nothing has come for a while
+/// it sleeps, and the next tap that publishes wakes it.
 pub struct Reader {
     rings: Vec<Ring>,
     /// Where it is to run.
     cpu: Option<u32>,
     interval: Duration,
     take: Arc<Take>,
+    /// Where all rings are.
+    memory: Arc<rings::Shared>,
     shared: Arc<Shared>,
 }
 
@@ -44,6 +52,8 @@ struct Shared {
     reached: Mutex<u32>,
     moved_on: Condvar,
     thread: OnceLock<Thread>,
+    /// `None` where the kernel gives none: then it never sleeps for long.
+    alarm: OnceLock<Option<OwnedFd>>,
 }
 
 impl ReaderHandle {
@@ -83,6 +93,9 @@ impl Shared {
         if let Some(thread) = self.thread.get() {
             thread.unpark();
         }
+        if let Some(Some(alarm)) = self.alarm.get() {
+            ring_alarm(alarm);
+        }
     }
 
     fn reached(&self) -> MutexGuard<'_, u32> {
@@ -103,9 +116,10 @@ impl Reader {
         rings: Vec<Ring>,
         cpu: Option<u32>,
         interval: Duration,
+        memory: Arc<rings::Shared>,
         take: Arc<Take>,
     ) -> Self {
-        Self { rings, cpu, interval, take, shared: Arc::default() }
+        Self { rings, cpu, interval, memory, take, shared: Arc::default() }
     }
 
     pub fn handle(&self) -> ReaderHandle {
@@ -116,15 +130,21 @@ impl Reader {
     pub fn run(mut self) {
         // Only a second `run` could have set it, and that takes a second reader.
         self.shared.thread.set(thread::current()).ok();
+        let shared = Arc::clone(&self.shared);
+        let alarm = shared.alarm.get_or_init(|| rest::alarm().ok()).as_ref();
+        let mut rest = Rest::new(self.interval, Arc::clone(&self.memory), alarm);
         self.settle_in();
         loop {
             // Asked before the drain, so that what was published before the stop is read.
             let last = self.shared.stop.load(Ordering::Acquire);
-            while self.drain() {}
+            let mut had_records = false;
+            while self.drain() {
+                had_records = true;
+            }
             if last {
                 return;
             }
-            thread::park_timeout(self.interval);
+            rest.pass(&self.rings, had_records);
         }
     }
 

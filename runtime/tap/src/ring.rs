@@ -32,6 +32,13 @@ impl Ring {
         self.cpu
     }
 
+    /// Say whether the reader sleeps until it is woken.
+    pub(crate) fn set_asleep(&self, asleep: bool) {
+        if let Some(sleeps) = self.shared.sleeps(self.cpu) {
+            sleeps.store(asleep.into(), Ordering::Release);
+        }
+    }
+
     /// The records that are ready, in order, up to a batch and all judged by the same tables.
     /// `asked` is the generation that records are waited for.
     pub(crate) fn read(&mut self, asked: u32) -> Option<Collected> {

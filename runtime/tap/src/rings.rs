@@ -1,9 +1,11 @@
-use std::{sync::Arc, sync::atomic::AtomicU64};
+use std::sync::{Arc, atomic::AtomicU64};
 
 use ringtap_record::abi::{MAX_CPUS, RingCursor, SLOT_BYTES};
 use rustix::mm::ProtFlags;
 
-use crate::{error::TapError, mapped::Mapped, object::Object, ring::Ring, survey::online_cpus};
+use crate::{
+    bell::Bell, error::TapError, mapped::Mapped, object::Object, ring::Ring, survey::online_cpus,
+};
 
 /// How many rings there are to be, and how large.
 #[derive(Clone, Debug)]
@@ -39,6 +41,7 @@ pub(crate) type Slot = [u64; SLOT_BYTES / size_of::<u64>()];
 pub(crate) struct Shared {
     pub(crate) cursors: Mapped<RingCursor>,
     pub(crate) slots: Mapped<Slot>,
+    pub(crate) bell: Bell,
 }
 
 impl Shared {
@@ -55,12 +58,19 @@ impl Shared {
         // SAFETY: aligned, and mapped while `self` is there. The tap reads it whole.
         Some(unsafe { AtomicU64::from_ptr(&raw mut (*cursor).tail.tail) })
     }
+
+    /// 1 where the reader sleeps until the tap wakes it.
+    pub(crate) fn sleeps(&self, cpu: u32) -> Option<&AtomicU64> {
+        let cursor = self.cursors.at(cpu)?.as_ptr();
+        // SAFETY: aligned, and mapped while `self` is there. The tap reads and writes it whole.
+        Some(unsafe { AtomicU64::from_ptr(&raw mut (*cursor).tail.sleeps) })
+    }
 }
 
 /// The rings of all CPUs.
 pub(crate) struct Rings {
     /// Until the last program is loaded, and longer.
-    _shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     /// For the reader, until it has them.
     pub(crate) unread: Vec<Ring>,
 }
@@ -70,6 +80,7 @@ pub(crate) fn share_out(object: &mut Object, layout: &Layout) -> Result<Rings, T
     let shared = Arc::new(Shared {
         cursors: object.mapped("CURSORS", ProtFlags::READ | ProtFlags::WRITE)?,
         slots: object.mapped("SLOTS", ProtFlags::READ)?,
+        bell: object.bell()?,
     });
     let mut unread = Vec::new();
     for (&cpu, first) in layout.cpus.iter().zip((0..).step_by(layout.slots as usize)) {
@@ -81,5 +92,5 @@ pub(crate) fn share_out(object: &mut Object, layout: &Layout) -> Result<Rings, T
         }
         unread.push(Ring::new(Arc::clone(&shared), cpu, first..first + layout.slots));
     }
-    Ok(Rings { _shared: shared, unread })
+    Ok(Rings { shared, unread })
 }

@@ -38,7 +38,7 @@ pub struct Config {
     /// Bytes of each CPU's ring. A record takes 192, and its payload as many as it has, rounded up to a
     /// multiple of that.
     pub ring_bytes: u32,
-    /// How long readers sleep when their rings are empty.
+    /// How long readers wait between looks at their rings while records come.
     pub drain_interval: Duration,
     /// Who reads them.
     pub readers: Readers,
@@ -93,7 +93,7 @@ pub struct Taps {
     table: InterfaceTable,
     tallies: Tallies,
     tables: KernelTables,
-    rings: Rings,
+    pub(crate) rings: Rings,
     config: Config,
     /// By number.
     pub(crate) taps: BTreeMap<u16, Tap>,
@@ -139,7 +139,8 @@ impl Taps {
     /// `take` is called with all that the rings give; it must not wait for long.
     pub fn reader(&mut self, take: impl Fn(Collected) + Send + Sync + 'static) -> Reader {
         let rings = std::mem::take(&mut self.rings.unread);
-        Reader::new(rings, None, self.config.drain_interval, Arc::new(take))
+        let memory = Arc::clone(&self.rings.shared);
+        Reader::new(rings, None, self.config.drain_interval, memory, Arc::new(take))
     }
 
     /// As [`reader`](Self::reader), as many as [`Config::readers`] says. Each has a thread to run on.
@@ -149,9 +150,10 @@ impl Taps {
         }
         let (interval, take) = (self.config.drain_interval, Arc::new(take));
         let rings = std::mem::take(&mut self.rings.unread).into_iter();
+        let memory = &self.rings.shared;
         let each = rings.map(|ring| {
             let cpu = ring.cpu();
-            Reader::new(vec![ring], Some(cpu), interval, Arc::clone(&take) as _)
+            Reader::new(vec![ring], Some(cpu), interval, Arc::clone(memory), Arc::clone(&take) as _)
         });
         each.collect()
     }
