@@ -1,3 +1,5 @@
+use core::{cell::UnsafeCell, mem};
+
 use aya_ebpf::{
     bindings::{BPF_F_MMAPABLE, BPF_RB_FORCE_WAKEUP},
     btf_maps::{Array, PerCpuArray, RingBuf},
@@ -27,15 +29,19 @@ static SLOTS: Array<Slot, 1, SHARED> = Array::new();
 #[btf_map]
 static BELL: RingBuf<(), 4096> = RingBuf::new();
 
-#[btf_map]
-static INTERFACES: Array<InterfaceSlot, { INTERFACE_SLOTS as usize }> = Array::new();
+#[used]
+#[unsafe(no_mangle)]
+#[unsafe(link_section = ".bss.interfaces")]
+static INTERFACES: Value<[InterfaceSlot; INTERFACE_SLOTS as usize]> = Value::zeroed();
 
 #[btf_map]
 static TALLIES: PerCpuArray<TapTally, { MAX_TAPS as usize }> = PerCpuArray::new();
 
 /// The plan that is not active may be half written.
-#[btf_map]
-static PLANS: Array<Plans, 1> = Array::new();
+#[used]
+#[unsafe(no_mangle)]
+#[unsafe(link_section = ".bss.plans")]
+static PLANS: Value<Plans> = Value::zeroed();
 
 /// The nodes of the first set of tables, then those of the second.
 #[btf_map]
@@ -52,6 +58,28 @@ static SETS: Array<RuleSet, { 2 * MAX_SETS }> = Array::new();
 /// Where the headers of a packet in several pieces are put together.
 #[btf_map]
 static SCRATCH: PerCpuArray<[u8; SCRATCH_BYTES], 1> = PerCpuArray::new();
+
+/// The value of a map that has only one, by its address: that takes no look-up. The loader makes a map
+/// of each section, by the section's name.
+#[repr(transparent)]
+struct Value<T>(UnsafeCell<T>);
+
+// SAFETY: user space writes it while programs read; they expect that.
+unsafe impl<T> Sync for Value<T> {}
+
+impl<T> Value<T> {
+    /// `T` has to be something that zeros are.
+    const fn zeroed() -> Self {
+        // SAFETY: as the statics say, integers only.
+        Self(UnsafeCell::new(unsafe { mem::zeroed() }))
+    }
+
+    #[inline(always)]
+    fn get(&'static self) -> &'static T {
+        // SAFETY: integers, of which user space changes only such as a program reads once.
+        unsafe { &*self.0.get() }
+    }
+}
 
 /// How far the ring of this CPU is.
 #[inline(always)]
@@ -78,9 +106,8 @@ pub(crate) fn ring_bell() -> bool {
 #[inline(always)]
 pub(crate) fn interface(ifindex: u32) -> InterfaceSlot {
     for probe in 0..MAX_PROBES {
-        if let Some(slot) = INTERFACES.get(home_slot(ifindex + probe))
-            && slot.ifindex == ifindex
-        {
+        let slot = &INTERFACES.get()[home_slot(ifindex + probe) as usize];
+        if slot.ifindex == ifindex {
             return *slot;
         }
     }
@@ -101,19 +128,13 @@ pub(crate) fn scratch() -> Option<*mut [u8; SCRATCH_BYTES]> {
 /// The tables that judge packets. Ask once a packet: they change between two questions.
 #[inline(always)]
 pub(crate) fn tables() -> Option<Tables> {
-    let plans = PLANS.get(0)?;
-    tables_of(plans, plans.active)
+    tables_in(PLANS.get().active)
 }
 
 /// The tables that [`tables`] gave, by their slot.
 #[inline(always)]
 pub(crate) fn tables_in(slot: u32) -> Option<Tables> {
-    tables_of(PLANS.get(0)?, slot)
-}
-
-#[inline(always)]
-fn tables_of(plans: &'static Plans, slot: u32) -> Option<Tables> {
-    Some(Tables { plan: plans.plans.get(slot as usize)?, slot })
+    Some(Tables { plan: PLANS.get().plans.get(slot as usize)?, slot })
 }
 
 /// One of the two sets of tables.

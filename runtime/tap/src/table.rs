@@ -1,53 +1,56 @@
 use aya::maps::{Array, MapData};
-use ringtap_record::abi::{InterfaceSlot, MAX_PROBES, home_slot};
+use ringtap_record::abi::{INTERFACE_SLOTS, InterfaceSlot, MAX_PROBES, home_slot};
 
-use crate::error::TapError;
+use crate::{error::TapError, object::Object};
+
+/// A section of the object; its variable has that map to itself.
+const INTERFACES: &str = ".bss.interfaces";
 
 /// Which taps are on which interface, as the programs look it up.
-pub(crate) struct InterfaceTable(pub(crate) Array<MapData, Slot>);
+pub(crate) struct InterfaceTable {
+    map: Array<MapData, Slots>,
+    /// What is in the map.
+    written: Slots,
+}
 
-/// [`InterfaceSlot`] as aya wants it.
+/// [`InterfaceSlot`]s as aya wants them.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
-pub(crate) struct Slot(InterfaceSlot);
+struct Slots([InterfaceSlot; INTERFACE_SLOTS as usize]);
 
 // SAFETY: integers only, without padding.
-unsafe impl aya::Pod for Slot {}
+unsafe impl aya::Pod for Slots {}
 
 impl InterfaceTable {
+    pub(crate) fn new(object: &mut Object) -> Result<Self, TapError> {
+        let map = object.map(INTERFACES, Array::try_from)?;
+        Ok(Self { map, written: Slots([InterfaceSlot::default(); INTERFACE_SLOTS as usize]) })
+    }
+
     /// Change the interface's entry, which is made if it is not there. `None`: no slot is free.
     pub(crate) fn update(
         &mut self,
         ifindex: u32,
         change: impl FnOnce(&mut InterfaceSlot),
     ) -> Result<Option<()>, TapError> {
-        let Some((place, mut slot)) = self.find(ifindex)? else { return Ok(None) };
+        let Some(slot) = self.find(ifindex) else { return Ok(None) };
         slot.ifindex = ifindex;
-        change(&mut slot);
+        change(slot);
         if slot.taps == [0; 3] {
-            slot = InterfaceSlot::default();
+            *slot = InterfaceSlot::default();
         }
-        self.0.set(place, Slot(slot), 0).map_err(failed("written"))?;
+        // Programs read meanwhile, and find the other slots as they are.
+        let failed = |source| TapError::Map { map: INTERFACES, operation: "written", source };
+        self.map.set(0, self.written, 0).map_err(failed)?;
         Ok(Some(()))
     }
 
     /// The interface's slot, or else the first free one where it may stand.
-    fn find(&self, ifindex: u32) -> Result<Option<(u32, InterfaceSlot)>, TapError> {
-        let mut free = None;
-        for probe in 0..MAX_PROBES {
-            let place = home_slot(ifindex.wrapping_add(probe));
-            let Slot(slot) = self.0.get(&place, 0).map_err(failed("read"))?;
-            if slot.ifindex == ifindex {
-                return Ok(Some((place, slot)));
-            }
-            if slot.ifindex == 0 && free.is_none() {
-                free = Some((place, slot));
-            }
-        }
-        Ok(free)
+    fn find(&mut self, ifindex: u32) -> Option<&mut InterfaceSlot> {
+        let places = (0..MAX_PROBES).map(|probe| home_slot(ifindex.wrapping_add(probe)) as usize);
+        let Slots(slots) = &mut self.written;
+        let of = |ifindex| places.clone().find(|place| slots[*place].ifindex == ifindex);
+        let place = of(ifindex).or_else(|| of(0))?;
+        Some(&mut slots[place])
     }
-}
-
-fn failed(operation: &'static str) -> impl FnOnce(aya::maps::MapError) -> TapError {
-    move |source| TapError::Map { map: "INTERFACES", operation, source }
 }

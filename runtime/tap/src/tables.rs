@@ -7,6 +7,9 @@ use ringtap_interest::{
 
 use crate::{error::TapError, object::Object};
 
+/// A section of the object; its variable has that map to itself.
+const PLANS: &str = ".bss.plans";
+
 /// The tables in the kernel: two sets, of which one judges packets while the other is written.
 pub(crate) struct KernelTables {
     plans: Array<MapData, PlansValue>,
@@ -47,7 +50,7 @@ unsafe impl aya::Pod for SetValue {}
 impl KernelTables {
     pub(crate) fn new(object: &mut Object, coarse_time: bool) -> Result<Self, TapError> {
         Ok(Self {
-            plans: object.map("PLANS", Array::try_from)?,
+            plans: object.map(PLANS, Array::try_from)?,
             written: Plans::default(),
             nodes: object.map("NODES", Array::try_from)?,
             paths: object.map("PATHS", Array::try_from)?,
@@ -86,7 +89,7 @@ impl KernelTables {
     }
 
     fn write_plans(&mut self) -> Result<(), TapError> {
-        self.plans.set(0, PlansValue(self.written), 0).map_err(failed("PLANS", "written"))
+        self.plans.set(0, PlansValue(self.written), 0).map_err(failed(PLANS, "written"))
     }
 }
 

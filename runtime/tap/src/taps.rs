@@ -5,10 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use aya::{
-    maps::{Array, PerCpuArray},
-    programs::ProgramFd,
-};
+use aya::{maps::PerCpuArray, programs::ProgramFd};
 use ringtap_interest::Tables;
 use ringtap_net::{Interface, LinkLayer};
 use ringtap_pipeline::{batch::Collected, ledger::TapCounts};
@@ -120,7 +117,7 @@ impl Taps {
         let layout = rings::Layout::of_this_machine(config.ring_bytes)?;
         let mut object = Object::load(layout.slots_in_all())?;
         Ok(Self {
-            table: InterfaceTable(object.map("INTERFACES", Array::try_from)?),
+            table: InterfaceTable::new(&mut object)?,
             tallies: Tallies(object.map("TALLIES", PerCpuArray::try_from)?),
             rings: rings::share_out(&mut object, &layout)?,
             tables: KernelTables::new(&mut object, config.coarse_time)?,
