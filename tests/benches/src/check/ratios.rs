@@ -18,7 +18,7 @@ const TAPS: [Bound; 3] = [
     Bound {
         case: "XDP tap: TCP/IPv4, 64 B",
         reference: "XDP: `bpf_ktime_get_ns` alone",
-        at_most: 5.5,
+        at_most: 4.0,
     },
     Bound {
         case: "TC ingress tap: TCP/IPv4, 64 B",
