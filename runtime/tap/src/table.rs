@@ -33,7 +33,9 @@ impl InterfaceTable {
         ifindex: u32,
         change: impl FnOnce(&mut InterfaceSlot),
     ) -> Result<Option<()>, TapError> {
-        let Some(slot) = self.find(ifindex) else { return Ok(None) };
+        let Some(place) = self.place(ifindex) else { return Ok(None) };
+        let mut changed = self.written;
+        let slot = &mut changed.0[place];
         slot.ifindex = ifindex;
         change(slot);
         if slot.taps == [0; 3] {
@@ -41,16 +43,15 @@ impl InterfaceTable {
         }
         // Programs read meanwhile, and find the other slots as they are.
         let failed = |source| TapError::Map { map: INTERFACES, operation: "written", source };
-        self.map.set(0, self.written, 0).map_err(failed)?;
+        self.map.set(0, changed, 0).map_err(failed)?;
+        self.written = changed;
         Ok(Some(()))
     }
 
-    /// The interface's slot, or else the first free one where it may stand.
-    fn find(&mut self, ifindex: u32) -> Option<&mut InterfaceSlot> {
+    /// Where the interface's slot is, or else the first free one where it may stand.
+    fn place(&self, ifindex: u32) -> Option<usize> {
         let places = (0..MAX_PROBES).map(|probe| home_slot(ifindex.wrapping_add(probe)) as usize);
-        let Slots(slots) = &mut self.written;
-        let of = |ifindex| places.clone().find(|place| slots[*place].ifindex == ifindex);
-        let place = of(ifindex).or_else(|| of(0))?;
-        Some(&mut slots[place])
+        let of = |ifindex| places.clone().find(|place| self.written.0[*place].ifindex == ifindex);
+        of(ifindex).or_else(|| of(0))
     }
 }
