@@ -32,6 +32,32 @@ impl End {
     }
 }
 
+/// What a packet adds to its flow. Everything is read once here, since the compiler of a sandbox does
+/// not see that it stays as it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen {
+    /// Unix time.
+    pub(crate) time_ns: u64,
+    pub(crate) packets: u64,
+    bytes: u64,
+    /// None for what is not TCP.
+    tcp_flags: TcpFlags,
+    sample_one_in: u32,
+}
+
+impl Seen {
+    #[inline]
+    pub(crate) fn of(packet: &Packet<'_>) -> Self {
+        Self {
+            time_ns: packet.time_ns(),
+            packets: packet.packets(),
+            bytes: packet.wire_bytes(),
+            tcp_flags: TcpFlags(packet.fields().tcp_flags()),
+            sample_one_in: packet.sample_one_in(),
+        }
+    }
+}
+
 /// What is known of a flow. Times are Unix time in ns.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Flow {
@@ -46,29 +72,19 @@ pub(crate) struct Flow {
 }
 
 impl Flow {
-    pub(crate) fn starting_with(packet: &Packet<'_>) -> Self {
-        let time_ns = packet.time_ns();
-        let mut flow = Self {
-            first_ns: time_ns,
-            last_ns: time_ns,
-            packets: 0,
-            bytes: 0,
-            tcp_flags: TcpFlags::default(),
-            sample_one_in: 1,
-        };
-        flow.add(packet);
-        flow
+    pub(crate) fn starting_with(seen: &Seen) -> Self {
+        let Seen { time_ns, packets, bytes, tcp_flags, sample_one_in } = *seen;
+        Self { first_ns: time_ns, last_ns: time_ns, packets, bytes, tcp_flags, sample_one_in }
     }
 
     /// Packets of different CPUs may come out of order.
-    pub(crate) fn add(&mut self, packet: &Packet<'_>) {
-        let time_ns = packet.time_ns();
-        self.first_ns = self.first_ns.min(time_ns);
-        self.last_ns = self.last_ns.max(time_ns);
-        self.packets += packet.packets();
-        self.bytes += packet.wire_bytes();
-        self.tcp_flags = self.tcp_flags | packet.tcp_flags().unwrap_or_default();
-        self.sample_one_in = self.sample_one_in.max(packet.sample_one_in());
+    pub(crate) fn add(&mut self, seen: &Seen) {
+        self.first_ns = self.first_ns.min(seen.time_ns);
+        self.last_ns = self.last_ns.max(seen.time_ns);
+        self.packets += seen.packets;
+        self.bytes += seen.bytes;
+        self.tcp_flags = self.tcp_flags | seen.tcp_flags;
+        self.sample_one_in = self.sample_one_in.max(seen.sample_one_in);
     }
 
     /// Why the flow is over at `now_ns`, if it is.
@@ -82,20 +98,19 @@ impl Flow {
         }
     }
 
-    /// Whether `packet` begins another flow with the same addresses and ports.
-    pub(crate) fn replaced_by(&self, packet: &Packet<'_>) -> Option<End> {
-        let syn = packet.tcp_flags().is_some_and(|flags| flags.contains(TcpFlags::SYN));
-        self.closed().filter(|_| syn)
+    /// How the flow ended, if what was seen begins another one with the same addresses and ports.
+    pub(crate) fn replaced_by(&self, seen: &Seen) -> Option<End> {
+        self.closed().filter(|_| seen.tcp_flags.contains(TcpFlags::SYN))
     }
 
     /// How its sender ended the connection.
     pub(crate) fn closed(&self) -> Option<End> {
-        if self.tcp_flags.contains(TcpFlags::RST) {
-            Some(End::Rst)
-        } else if self.tcp_flags.contains(TcpFlags::FIN) {
-            Some(End::Fin)
-        } else {
+        if !self.tcp_flags.intersects(TcpFlags::RST | TcpFlags::FIN) {
             None
+        } else if self.tcp_flags.contains(TcpFlags::RST) {
+            Some(End::Rst)
+        } else {
+            Some(End::Fin)
         }
     }
 }

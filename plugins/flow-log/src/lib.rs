@@ -48,6 +48,7 @@ mod tests;
 use std::time::Duration;
 
 use config::Settings;
+use flow::Seen;
 use report::Report;
 use ringtap_plugin::{Aggregate, Batch, Plugin, Refusal, State, log, now_ns};
 use table::Table;
@@ -85,12 +86,13 @@ impl Aggregate for FlowLog {
     fn on_packets(&mut self, batch: &Batch<'_>) {
         let (mut packets, mut not_ip) = (0, 0);
         for packet in batch.packets() {
+            let seen = Seen::of(&packet);
             match key::packed(&packet) {
                 Some(key) => {
-                    packets += packet.packets();
-                    self.table.count(key, &packet);
+                    packets += seen.packets;
+                    self.table.count(key, &seen, packet);
                 }
-                None => not_ip += packet.packets(),
+                None => not_ip += seen.packets,
             }
         }
         self.report.packets(packets, not_ip);

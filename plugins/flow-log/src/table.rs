@@ -4,8 +4,8 @@ use ringtap_plugin::{Packet, Table as Lookup};
 
 use crate::{
     config::Settings,
-    flow::{End, Flow},
-    key::Packed,
+    flow::{End, Flow, Seen},
+    key::{Packed, packed},
 };
 
 /// A flow that ended.
@@ -29,25 +29,41 @@ impl Table {
     }
 
     #[inline]
-    pub(crate) fn count(&mut self, key: Packed, packet: &Packet<'_>) {
-        let Self { settings, flows, ended } = self;
-        let Some(found) = flows.entry(key, || Flow::starting_with(packet)) else {
-            self.evict();
-            self.flows.entry(key, || Flow::starting_with(packet));
-            return;
+    pub(crate) fn count(&mut self, key: Packed, seen: &Seen, packet: Packet<'_>) {
+        let Some(found) = self.flows.entry(key, || Flow::starting_with(seen)) else {
+            return self.count_in_full(packet);
         };
         if found.is_new {
             return;
         }
         let flow = found.value;
         // A tick may be late, or none may come between two packets of a capture.
-        let over = flow.over(packet.time_ns(), settings);
-        match over.or_else(|| flow.replaced_by(packet)) {
-            None => flow.add(packet),
-            Some(end) => {
-                let flow = std::mem::replace(flow, Flow::starting_with(packet));
-                ended.push_back(Ended { key, flow, end });
-            }
+        let over = flow.over(seen.time_ns, &self.settings);
+        match over.or_else(|| flow.replaced_by(seen)) {
+            None => flow.add(seen),
+            Some(end) => self.restart(packet, end),
+        }
+    }
+
+    // What is rare is kept out of what runs for each packet, whose values have no room else.
+    #[cold]
+    #[inline(never)]
+    fn count_in_full(&mut self, packet: Packet<'_>) {
+        let seen = Seen::of(&packet);
+        if let Some(key) = packed(&packet) {
+            self.evict();
+            self.flows.entry(key, || Flow::starting_with(&seen));
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn restart(&mut self, packet: Packet<'_>, end: End) {
+        let seen = Seen::of(&packet);
+        let Some(key) = packed(&packet) else { return };
+        if let Some(found) = self.flows.entry(key, || Flow::starting_with(&seen)) {
+            let flow = std::mem::replace(found.value, Flow::starting_with(&seen));
+            self.ended.push_back(Ended { key, flow, end });
         }
     }
 

@@ -70,8 +70,13 @@ impl<'a> Packet<'a> {
         let metadata_tag = if self.has(mark::VLAN_IN_METADATA) { 4 } else { 0 };
         let headers = u64::from(self.fields.l7_offset()) + metadata_tag;
         let bytes = u64::from(self.wire_len()) + (self.segments() - 1) * headers;
-        // No host's rate gets there; one that were wrong must not end the plugin.
-        bytes.saturating_mul(self.sample_one_in().into())
+        match (u32::try_from(bytes), u64::from(self.sample_one_in())) {
+            (_, 1) => bytes,
+            // WebAssembly has no product of 128 bits, by which one would see that 64 are too few.
+            (Ok(bytes), one_in) => u64::from(bytes) * one_in,
+            // No host's rate gets there; one that were wrong must not end the plugin.
+            (Err(_), one_in) => bytes.saturating_mul(one_in),
+        }
     }
 
     #[inline]

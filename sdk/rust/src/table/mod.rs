@@ -138,8 +138,9 @@ impl<const N: usize, V> Table<N, V> {
     /// Where the entry is, or the slot that it would take.
     #[inline]
     fn find(&self, hash: u32, key: &[u64; N]) -> Result<usize, usize> {
-        self.slots
-            .find(hash, |index| self.entries.get(index).is_some_and(|stored| stored.key == *key))
+        self.slots.find(hash, |index| {
+            self.entries.get(index).is_some_and(|stored| same(&stored.key, key))
+        })
     }
 
     fn take(&mut self, index: usize) -> ([u64; N], V) {
@@ -153,6 +154,13 @@ impl<const N: usize, V> Table<N, V> {
         let Stored { key, value, .. } = self.entries.swap_remove(index);
         (key, value)
     }
+}
+
+/// Whether two keys are one. Word by word, for a key that was just made to stay out of memory: what
+/// compares arrays wants both there.
+#[inline]
+fn same<const N: usize>(a: &[u64; N], b: &[u64; N]) -> bool {
+    a.iter().zip(b).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
 }
 
 impl<const N: usize, V> std::fmt::Debug for Table<N, V> {

@@ -1,19 +1,16 @@
 /// Where entries are, by their hash: open addressing with linear probing, at most half full. A slot is
 /// 0, or the entry's index plus one and, above that, as many bits of its hash as there is room for.
 pub(super) struct Slots {
-    slots: Vec<u32>,
-    /// The bits of a slot that are the index.
-    index_mask: u32,
-    /// A hash shifted by this is the slot where the search begins.
-    shift: u32,
+    /// A power of two of them. The bits of a number below it are where a hash has the slot at which
+    /// the search begins, and a slot the index.
+    slots: Box<[u32]>,
 }
 
 impl Slots {
     pub(super) fn new(capacity: usize) -> Self {
         // Two slots an entry, so that a search ends soon.
         let count = (capacity.max(1) * 2).next_power_of_two();
-        let index_mask = (count as u32) - 1;
-        Self { slots: vec![0; count], index_mask, shift: 32 - count.trailing_zeros() }
+        Self { slots: vec![0; count].into() }
     }
 
     /// The index for which `is` holds among those by that hash, or the free slot that is met first.
@@ -25,11 +22,8 @@ impl Slots {
             if slot == 0 {
                 return Err(place);
             }
-            if slot & !self.index_mask == self.tag(hash) {
-                let index = (slot & self.index_mask) as usize - 1;
-                if is(index) {
-                    return Ok(index);
-                }
+            if slot ^ hash <= self.index_mask() && is(self.index(slot)) {
+                return Ok(self.index(slot));
             }
             place = self.next(place);
         }
@@ -37,7 +31,7 @@ impl Slots {
 
     #[inline]
     pub(super) fn fill(&mut self, place: usize, hash: u32, index: usize) {
-        self.slots[place] = self.tag(hash) | (index as u32 + 1);
+        self.slots[place] = self.slot(hash, index);
     }
 
     /// Free the slot of an entry, and move up what a search would not find behind it any more.
@@ -50,7 +44,7 @@ impl Slots {
             if slot == 0 {
                 break;
             }
-            let home = self.home(hash_of((slot & self.index_mask) as usize - 1));
+            let home = self.home(hash_of(self.index(slot)));
             // What is at home between the free slot and its own stays.
             let from_home = place.wrapping_sub(home) & (self.slots.len() - 1);
             let from_free = place.wrapping_sub(free) & (self.slots.len() - 1);
@@ -73,7 +67,7 @@ impl Slots {
     }
 
     fn place(&self, hash: u32, index: usize) -> usize {
-        let slot = self.tag(hash) | (index as u32 + 1);
+        let slot = self.slot(hash, index);
         let mut place = self.home(hash);
         while self.slots[place] != slot {
             assert!(self.slots[place] != 0, "an entry has a slot");
@@ -83,14 +77,24 @@ impl Slots {
     }
 
     #[inline]
-    fn home(&self, hash: u32) -> usize {
-        (hash >> self.shift) as usize
+    fn slot(&self, hash: u32, index: usize) -> u32 {
+        hash & !self.index_mask() | (index as u32 + 1)
     }
 
-    /// Of the other end of the hash than `home`.
+    /// Where a search begins. Of the other end of the hash than what a slot has of it.
     #[inline]
-    fn tag(&self, hash: u32) -> u32 {
-        hash << (32 - self.shift) & !self.index_mask
+    fn home(&self, hash: u32) -> usize {
+        (hash & self.index_mask()) as usize
+    }
+
+    #[inline]
+    fn index(&self, slot: u32) -> usize {
+        (slot & self.index_mask()) as usize - 1
+    }
+
+    #[inline]
+    fn index_mask(&self) -> u32 {
+        self.slots.len() as u32 - 1
     }
 
     #[inline]
