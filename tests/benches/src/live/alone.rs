@@ -43,12 +43,15 @@ pub(crate) const BUNDLED: &str = "flow-log,top-talkers,tcp-health,scan-watch,pro
 /// A file with this is a configuration that prefers latency.
 const LOW_LATENCY: &str = "[taps]\nlatency = \"low\"\n";
 
-/// Time from before a packet is sent until the plugin is called with it.
+/// Time from a packet at the tap until the plugin is called with it; and from before the call that
+/// sends it, so that the network stack's part on the way to the tap is in it as well.
 pub(crate) fn latency(components: &[PathBuf], binary: &Path, low: bool) -> anyhow::Result<Grid> {
     let columns = [
         ("ms, median", Unit::Milliseconds),
         ("ms, 99 of 100 at most", Unit::Milliseconds),
         ("ms, most", Unit::Milliseconds),
+        ("ms since it was sent, median", Unit::Milliseconds),
+        ("ms since it was sent, 99 of 100 at most", Unit::Milliseconds),
     ];
     let mut grid = Grid::new("From packet to plugin, about 400 packets a second", &columns);
     let ringtap = Rc::new(Ringtap::new(binary)?);
@@ -81,14 +84,23 @@ fn latencies(ringtap: &Ringtap, plugins: &Path, config: &str) -> anyhow::Result<
     ensure!(lost == 0, "of {} packets {lost} were lost", sent.len());
     let seen = seen(&events)?;
     ensure!(seen.len() == sent.len(), "of {} packets {} were seen", sent.len(), seen.len());
-    let mut took: Vec<_> = sent
-        .iter()
-        .zip(&seen)
-        .map(|(sent, seen)| seen.saturating_sub(*sent) as f64 / 1e6)
-        .collect();
-    took.sort_by(f64::total_cmp);
-    let rank = |part: f64| took.get(((took.len() - 1) as f64 * part).round() as usize).copied();
-    Ok(vec![rank(0.5), rank(0.99), rank(1.0)])
+    let since = |begin: &dyn Fn(usize) -> u64| {
+        let took = seen.iter().enumerate().map(|(n, seen)| seen.at_ns.saturating_sub(begin(n)));
+        let mut took: Vec<_> = took.map(|ns| ns as f64 / 1e6).collect();
+        took.sort_by(f64::total_cmp);
+        took
+    };
+    let rank = |took: &[f64], part: f64| {
+        took.get(((took.len() - 1) as f64 * part).round() as usize).copied()
+    };
+    let (at_tap, since_sent) = (since(&|n| seen[n].time_ns), since(&|n| sent[n]));
+    Ok(vec![
+        rank(&at_tap, 0.5),
+        rank(&at_tap, 0.99),
+        rank(&at_tap, 1.0),
+        rank(&since_sent, 0.5),
+        rank(&since_sent, 0.99),
+    ])
 }
 
 /// When each was about to be sent, in ns since 1970.
@@ -121,15 +133,18 @@ fn wait_for(running: &Running, packets: u64) -> anyhow::Result<u64> {
     }
 }
 
-/// When the plugin was given each packet.
-fn seen(events: &Path) -> anyhow::Result<Vec<u64>> {
-    #[derive(Deserialize)]
-    struct Event {
-        at_ns: u64,
-    }
+/// A packet in a plugin, Unix time in ns.
+#[derive(Deserialize)]
+struct Seen {
+    /// When the tap saw it.
+    time_ns: u64,
+    /// When the plugin was called with it.
+    at_ns: u64,
+}
+
+fn seen(events: &Path) -> anyhow::Result<Vec<Seen>> {
     let text = fs::read_to_string(events).context("read the events")?;
-    let parse =
-        |line| Ok(serde_json::from_str::<Event>(line).with_context(|| line.to_owned())?.at_ns);
+    let parse = |line| serde_json::from_str(line).with_context(|| format!("an event: {line}"));
     text.lines().map(parse).collect()
 }
 
