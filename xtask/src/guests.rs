@@ -14,6 +14,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 
 use cargo::Toolchain;
+pub(crate) use cargo::target;
 use component::{Compiler, Component};
 use record::BuildRecord;
 

@@ -58,8 +58,7 @@ impl Toolchain {
     /// Build a workspace's libraries and examples, and return the core modules.
     pub(super) fn build(&self, root: &Path, workspace: &str) -> Result<Vec<PathBuf>> {
         let directory = root.join(workspace);
-        // Apart from the host's: the flags differ, and each build would throw away the other's.
-        let target = target_directory(root).join("guests");
+        let target = target(root);
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.args(["build", "--release", "--workspace", "--lib", "--examples", "--locked"]);
         cargo.args(["--message-format", "json-render-diagnostics", "--target", TARGET]);
@@ -72,6 +71,12 @@ impl Toolchain {
         let messages = output(&mut cargo).with_context(|| format!("building {workspace}"))?;
         modules(&messages)
     }
+}
+
+/// Where guests are built. Apart from the host's: the flags differ, and each build would throw away the
+/// other's.
+pub(crate) fn target(root: &Path) -> PathBuf {
+    target_directory(root).join("guests")
 }
 
 #[derive(Deserialize)]
