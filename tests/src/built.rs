@@ -19,8 +19,8 @@ const KIT: [&str; 3] = ["runtime/kit", "runtime/document", "Cargo.lock"];
 const MADE: [&str; 5] = ["target", "build", "dist", "node_modules", "__pycache__"];
 
 /// The component of a project of the checkout: built now by `ringtap plugin build`, or in an earlier
-/// run of the same sources by the same tools. With its code in the cache of the tests: to compile some
-/// takes many seconds. The error is a tool that is missing; a build that fails is a failure.
+/// run of the same sources by the same tools. The error is a tool that is missing; a build that fails is
+/// a failure.
 ///
 /// A build of a script takes many seconds too and makes other bytes each time. What is kept lies in a
 /// folder whose name is a digest over all that goes into a build, so that its being there is the proof
@@ -42,8 +42,13 @@ pub fn built(project: &Path) -> Result<PathBuf, String> {
         assert!(ended.status.success(), "{}: {said}", project.folder.display());
         kept.keep(&project.component());
     }
-    finish(Command::new(binary()).args(["plugin", "inspect"]).arg(&path));
     Ok(path)
+}
+
+/// Have the code of a component in the cache of the tests: to compile some takes many seconds. Whether
+/// it would be loaded without a configuration, which is what the command tells, does not matter here.
+pub fn compiled(component: &Path) {
+    finish(Command::new(binary()).args(["plugin", "inspect"]).arg(component));
 }
 
 /// Where the component of a project is kept, once it is built: a plugin is called by its file, so that

@@ -23,7 +23,7 @@ mod wanting;
 
 pub use artifacts::{binary, bundled, capture, code_cache, guest};
 pub use bad_plugin::BadPlugin;
-pub use built::built;
+pub use built::{built, compiled};
 pub use continues::digest;
 pub use ended::{Ended, finish, output};
 pub use frame::Flow;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use rayon::prelude::*;
-use ringtap_tests::{built, guest, skip};
+use ringtap_tests::{built, compiled, guest, skip};
 
 /// The languages, the reference first.
 const LANGUAGES: [&str; 9] =
@@ -55,16 +55,23 @@ pub(crate) fn all() -> Vec<Language> {
 
 fn language(name: &'static str) -> Option<Language> {
     let plugins = PLUGINS.iter().filter(|plugin| sources(name, plugin).is_some());
-    let mut components = Vec::new();
-    for plugin in plugins {
-        match component(name, plugin) {
-            Ok(path) => components.push((*plugin, path)),
-            Err(why) => {
-                skip(format_args!("the conformance of {name}: {why}"));
-                return None;
-            }
+    // To compile what was built needs no turn: a core that has nothing to build does it.
+    let components = rayon::scope(|scope| {
+        let one = |plugin: &'static str| {
+            let path = component(name, plugin)?;
+            let built = path.clone();
+            scope.spawn(move |_| compiled(&built));
+            Ok((plugin, path))
+        };
+        plugins.map(|plugin| one(plugin)).collect::<Result<Vec<_>, String>>()
+    });
+    let components = match components {
+        Ok(components) => components,
+        Err(why) => {
+            skip(format_args!("the conformance of {name}: {why}"));
+            return None;
         }
-    }
+    };
     if components.is_empty() {
         skip(format_args!(
             "the conformance of {name}: there are no plugins in tests/conformance/{name}"
