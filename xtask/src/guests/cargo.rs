@@ -73,8 +73,8 @@ impl Toolchain {
     }
 }
 
-/// Where guests are built. Apart from the host's: the flags differ, and each build would throw away the
-/// other's.
+/// Where guests are built, and their own tests. Apart from the host's: the flags differ, and each build
+/// would throw away the other's.
 pub(crate) fn target(root: &Path) -> PathBuf {
     target_directory(root).join("guests")
 }
